@@ -22,7 +22,6 @@ struct kvec;
 struct p2pdma_provider;
 struct page;
 struct scatterlist;
-struct sg_append_table;
 struct sg_table;
 
 /**
@@ -371,8 +370,8 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len);
 
 /* To other descriptions and by copying: lib/phyr/export.c */
-int phyr_list_to_sg(const struct phyr_list *list, struct sg_append_table *table,
-		    unsigned int max_segment, gfp_t gfp);
+int phyr_list_to_sgtable(const struct phyr_list *list, struct sg_table *sgt,
+			 unsigned int max_segment, gfp_t gfp);
 int phyr_list_to_bvecs(const struct phyr_list *list, u64 off, u64 len,
 		       struct bio_vec *bvecs, unsigned int max_bvecs);
 int phyr_list_copy_from(const struct phyr_list *list, u64 off, void *buf, size_t len);

@@ -86,6 +86,10 @@ static __always_inline int phyr_append(struct phyr_list *list, const struct phyr
 	return phyr_append_slow(list, run, addr, len, merge, gfp);
 }
 
+/* An array of pages; what was appended before an error stays: lib/phyr/import.c */
+int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
+			   size_t offset, u64 len, u8 attrs, gfp_t gfp);
+
 /* The pages of a range of user memory: lib/phyr/pin.c */
 void phyr_unpin_range(phys_addr_t addr, u64 len);
 void phyr_pin_again(phys_addr_t addr);

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Physical range lists of user memory: pin it on the way in, mark it dirty,
+ * drop the pins on the way out.
+ *
+ * User memory is pinned a batch of pages at a time and each batch is appended
+ * at once, so there is never an array of all pages of the buffer.  From then on
+ * the list holds the pins: its runs remember it (%PHYR_ATTR_PINNED), and the
+ * pages are found again from the addresses when they are dropped.
+ */
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/phyr.h>
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+
+#include "storage.h"
+
+#define PHYR_PIN_FLAGS	(FOLL_WRITE | FOLL_FORCE | FOLL_LONGTERM)
+
+/* Pages on the stack, should there be no page to spare for a larger batch */
+#define PHYR_PIN_BATCH	16
+
+/*
+ * Append pages that have just been pinned.  On error the pins on those that
+ * were not appended are dropped.
+ */
+static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_t offset,
+			      u64 len, gfp_t gfp)
+{
+	u64 before = list->bytes;
+	unsigned long done, nr = PFN_UP(offset + len);
+	int ret;
+
+	ret = phyr_append_page_array(list, pages, offset, len, PHYR_ATTR_PINNED, gfp);
+	if (ret) {
+		done = list->bytes == before ? 0 : PFN_UP(offset + list->bytes - before);
+		unpin_user_pages(pages + done, nr - done);
+	}
+	return ret;
+}
+
+/* Back to what @mark says, with the pins that came since dropped */
+static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *list)
+{
+	if (list->bytes > mark->list.bytes)
+		phyr_unpin_window(list, mark->list.bytes, list->bytes - mark->list.bytes);
+	phyr_mark_restore(mark, list);
+}
+
+/**
+ * pin_user_phyr - pin user memory and append it to a list
+ * @list: The list, which holds the pins from now on.
+ * @addr: Address in the current process, of any alignment.
+ * @len: Bytes.
+ * @gup_flags: %FOLL_WRITE if the device will write to the memory,
+ *	%FOLL_LONGTERM if it stays pinned for longer than an I/O, %FOLL_FORCE.
+ * @gfp: How to allocate for the list.
+ *
+ * The pages are pinned as by pin_user_pages_fast(); phyr_list_release(),
+ * phyr_list_truncate() and their like drop the pins.  Memory that the device
+ * has written is to be marked with phyr_list_mark_dirty() before.
+ *
+ * Context: Process context, may sleep; takes and drops the mmap lock.
+ * On error the list and all pins are as they were.
+ * Return: 0, or
+ * * %-EINVAL - @len is zero, or a flag is not one of the above
+ * * %-EOVERFLOW - the range ends behind the last user address
+ * * %-EFAULT - there is no such memory, or not for writing
+ * * %-EINTR - a fatal signal came
+ * * %-EREMOTEIO - a page is memory of a device that is not system memory
+ * * %-E2BIG - the list would have 2^63 bytes or more
+ * * %-ENOMEM - no memory
+ * * another errno of pin_user_pages_fast()
+ */
+int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
+		  unsigned int gup_flags, gfp_t gfp)
+{
+	struct page *few[PHYR_PIN_BATCH], **pages = few;
+	unsigned int batch = PHYR_PIN_BATCH;
+	struct phyr_mark mark;
+	int ret = 0;
+	u64 end;
+
+	if (!len || (gup_flags & ~PHYR_PIN_FLAGS))
+		return -EINVAL;
+	if (check_add_overflow((u64)untagged_addr(addr), len, &end) || end > TASK_SIZE_MAX)
+		return -EOVERFLOW;
+
+	if (PFN_UP(offset_in_page(addr) + len) > PHYR_PIN_BATCH) {
+		struct page **many = (struct page **)__get_free_page(GFP_KERNEL | __GFP_NOWARN);
+
+		if (many) {
+			pages = many;
+			batch = PAGE_SIZE / sizeof(*pages);
+		}
+	}
+
+	phyr_mark_take(&mark, list);
+	while (len) {
+		size_t offset = offset_in_page(addr);
+		u64 bytes;
+
+		cond_resched();
+		if (fatal_signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		ret = pin_user_pages_fast(addr - offset,
+					  min_t(u64, PFN_UP(offset + len), batch),
+					  gup_flags, pages);
+		if (ret <= 0) {
+			ret = ret ?: -EFAULT;
+			break;
+		}
+		bytes = min_t(u64, len, ((u64)ret << PAGE_SHIFT) - offset);
+		ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
+		if (ret)
+			break;
+		addr += bytes;
+		len -= bytes;
+	}
+	if (ret)
+		phyr_restore_pinned(&mark, list);
+	if (pages != few)
+		free_page((unsigned long)pages);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pin_user_phyr);
+
+/**
+ * phyr_list_append_iter - append what an iov_iter describes
+ * @list: The list, which holds the pins from now on, if it is user memory.
+ * @iter: The iterator, of user memory, kvecs, bvecs, folio queues or an xarray;
+ *	it is advanced by @len.
+ * @len: Bytes to take.
+ * @gfp: How to allocate for the list.
+ *
+ * User memory is pinned, for writing if the iterator is a destination.  Of all
+ * other kinds the caller keeps the memory alive.
+ *
+ * Context: May sleep if it is user memory, otherwise any that @gfp allows.
+ * On error the list, the iterator and all pins are as they were.
+ * Return: 0, or
+ * * %-EINVAL - @len is zero
+ * * %-ERANGE - the iterator has fewer bytes
+ * * %-EFAULT - there is no such memory
+ * * %-EREMOTEIO - a page is memory of a device that is not system memory
+ * * %-E2BIG - the list would have 2^63 bytes or more
+ * * %-ENOMEM - no memory
+ */
+int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t len, gfp_t gfp)
+{
+	bool pins = iov_iter_extract_will_pin(iter);
+	struct page *few[PHYR_PIN_BATCH];
+	struct iov_iter old = *iter;
+	struct phyr_mark mark;
+	int ret = 0;
+
+	if (!len)
+		return -EINVAL;
+	if (len > iov_iter_count(iter))
+		return -ERANGE;
+
+	phyr_mark_take(&mark, list);
+	while (len) {
+		struct page **pages = few;
+		size_t offset;
+		ssize_t bytes;
+
+		bytes = iov_iter_extract_pages(iter, &pages, len, PHYR_PIN_BATCH, 0, &offset);
+		if (bytes <= 0) {
+			ret = bytes ?: -EFAULT;
+			break;
+		}
+		if (pins)
+			ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
+		else
+			ret = phyr_append_page_array(list, pages, offset, bytes, 0, gfp);
+		if (ret)
+			break;
+		len -= bytes;
+	}
+	if (ret) {
+		phyr_restore_pinned(&mark, list);
+		*iter = old;
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_list_append_iter);
+
+/**
+ * phyr_list_mark_dirty - say that a device has written to pinned memory
+ * @list: The list.
+ * @off: Where the written bytes begin, bytes from the start of the list.
+ * @len: How many were written.
+ *
+ * Marks the pages dirty that hold these bytes and that the list holds a pin on.
+ * To be called after the DMA mapping is gone and before the pins are dropped.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or %-ERANGE if the window is not within the list.
+ */
+int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+	int ret;
+
+	ret = phyr_iter_init_window(&iter, list, off, len);
+	if (ret)
+		return ret;
+	while (phyr_iter_next(&iter, &range)) {
+		unsigned long pfn = PHYS_PFN(range.addr);
+		unsigned long end = PHYS_PFN(range.addr + range.len - 1) + 1;
+
+		if (!(range.run->attrs & PHYR_ATTR_PINNED))
+			continue;
+		while (pfn < end) {
+			struct page *page = pfn_to_page(pfn);
+			struct folio *folio = page_folio(page);
+
+			if (!folio_test_dirty(folio)) {
+				folio_lock(folio);
+				folio_mark_dirty(folio);
+				folio_unlock(folio);
+			}
+			pfn += folio_nr_pages(folio) - folio_page_idx(folio, page);
+		}
+		cond_resched();
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_list_mark_dirty);
+
+void phyr_unpin_range(phys_addr_t addr, u64 len)
+{
+	unsigned long pfn = PHYS_PFN(addr);
+
+	unpin_user_page_range_dirty_lock(pfn_to_page(pfn),
+					 PHYS_PFN(addr + len - 1) - pfn + 1, false);
+}
+
+void phyr_pin_again(phys_addr_t addr)
+{
+	folio_add_pin(page_folio(pfn_to_page(PHYS_PFN(addr))));
+}
