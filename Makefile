@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# What a developer types. Every target is one call of a script below
+# tests/workspace/, each of which does whatever set-up is still missing.
+
+MAKEFLAGS += --no-print-directory
+W := tests/workspace
+
+# Scripts with a home of their own; their targets exist once they do.
+RUN := $(wildcard tests/run/run.sh)
+FUZZ := $(wildcard tests/fuzz/run.sh)
+
+define HELP
+Usage: make TARGET [VARIABLE=value]
+
+Targets:
+$(if $(RUN),  run      boot the demonstration in QEMU
+)  test     everything below: the verdict is the last line
+  kunit    the KUnit suites in User Mode Linux
+  qemu     the KUnit suites in QEMU, on each machine of tests/qemu/machines
+$(if $(FUZZ),  fuzz     fuzz the library as a user space program
+)  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
+  tree     the kernel tree with the project linked and patched into it
+  setup    install the Debian packages that any target needs
+  clean    remove build/
+
+Variables:
+  KSRC=/path/to/linux  use a copy of this tree, not Debian's linux-source-6.12
+  MACHINE=name         qemu: only this machine
+  FILTER=glob          kunit, qemu: only these suites, e.g. FILTER='phyr*'
+  JOBS=n               parallel compilations (default: the number of CPUs)
+$(if $(RUN),  INPUT= IOMMU= SWIOTLB=  run: see the top of tests/run/run.sh
+)
+Everything that is built or logged is below build/.
+endef
+
+help:
+	@:$(info $(HELP))
+
+setup:
+	@$W/setup
+
+tree:
+	@$W/tree
+
+kunit:
+	@$W/kunit
+
+qemu:
+	@$W/qemu
+
+lint:
+	@$W/lint
+
+ifneq ($(RUN),)
+run:
+	@$(RUN)
+endif
+
+ifneq ($(FUZZ),)
+fuzz:
+	@$(FUZZ)
+endif
+
+test:
+	@$W/test
+
+clean:
+	@rm -rf build
+
+.PHONY: help setup tree kunit qemu lint run fuzz test clean
