@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The kernels that are built from the tree, each in a directory of its own
+# below build/. Sourced after report.sh, packages.sh and tree.sh.
+#
+#   uml           User Mode Linux, built and run by kunit.py
+#   x86_64        small, for QEMU; built-in KUnit suites, loadable modules
+#   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ...
+#   lint-gcc, lint-clang  only prepared: a home for objects compiled by make lint
+
+KERNEL_DIR=
+
+# fragments KERNEL: the kconfig fragments of one kernel, in order.
+fragments()
+{
+	case $1 in
+	uml)
+		echo "$TOP/tests/uml/.kunitconfig"
+		;;
+	x86_64-debug)
+		fragments x86_64
+		echo "$TOP/tests/qemu/debug.config"
+		;;
+	*)
+		echo "$TOP/tests/qemu/x86_64.config"
+		;;
+	esac
+}
+
+# kbuild KERNEL ARGUMENT...: the kernel's make for one of our kernels.
+kbuild()
+{
+	local kernel=$1 tools=("CC=ccache gcc" "HOSTCC=ccache gcc")
+	shift
+
+	case $kernel in
+	*clang) tools=(LLVM=1 "CC=ccache clang" "HOSTCC=ccache clang") ;;
+	esac
+	make -C "$TREE" "O=$BUILD/$kernel$SUFFIX" ARCH=x86_64 "${tools[@]}" \
+		"-j$JOBS" "$@"
+}
+
+kunit_py()
+{
+	local command=$1
+	shift
+
+	python3 "$TREE/tools/testing/kunit/kunit.py" "$command" \
+		"--build_dir=$BUILD/uml$SUFFIX" \
+		"--kunitconfig=$TOP/tests/uml/.kunitconfig" "$@"
+}
+
+# unmet CONFIG FRAGMENT...: the options of the fragments, the last one winning,
+# that are not so in CONFIG.
+unmet()
+{
+	awk '
+	function put(name, value) {
+		if (FILENAME == ARGV[1]) got[name] = value
+		else want[name] = value
+	}
+	/^CONFIG_[A-Za-z0-9_]+=/ {
+		name = $0; sub(/=.*/, "", name)
+		value = $0; sub(/^[^=]*=/, "", value)
+		put(name, value)
+	}
+	/^# CONFIG_[A-Za-z0-9_]+ is not set/ { put($2, "n") }
+	END {
+		for (name in want) {
+			have = (name in got) ? got[name] : "n"
+			if (have != want[name])
+				printf " %s=%s", name, want[name]
+		}
+	}' "$@"
+}
+
+merge()
+{
+	local kernel=$1
+	shift
+	(cd "$TREE" &&
+	 PATH=$TREE/scripts/kconfig:$PATH ARCH=x86_64 \
+	 scripts/kconfig/merge_config.sh -m -Q -O "$BUILD/$kernel$SUFFIX" "$@") &&
+	mv "$BUILD/$kernel$SUFFIX/.config" "$BUILD/$kernel$SUFFIX/.fragments" &&
+	kbuild "$kernel" "KCONFIG_ALLCONFIG=$BUILD/$kernel$SUFFIX/.fragments" \
+		allnoconfig
+}
+
+# configure KERNEL: .config from its fragments, unless it is already.
+configure()
+{
+	local kernel=$1 dir=$BUILD/$1$SUFFIX list id missing
+
+	mapfile -t list < <(fragments "$kernel")
+	id=$(cat "${list[@]}" | sha256sum)
+	mkdir -p "$dir"
+	[ -f "$dir/.config" ] || rm -f "$dir/.configured"
+	if [ "$(cat "$dir/.configured" 2>/dev/null)" = "$id" ]; then
+		return
+	fi
+	rm -f "$dir/.configured"
+	step "$LOG/$kernel-config.log" '' "configuring $kernel" \
+		merge "$kernel" "${list[@]}"
+	missing=$(unmet "$dir/.config" "${list[@]}")
+	[ -z "$missing" ] ||
+		die "this kernel does not take$missing; look at their dependencies and at ${list[*]#"$TOP/"}"
+	echo "$id" >"$dir/.configured"
+}
+
+build_uml()
+{
+	[ -d "$BUILD/uml$SUFFIX" ] || mkdir "$BUILD/uml$SUFFIX"
+	kunit_py build "--jobs=$JOBS" "--make_options=CC=ccache gcc" \
+		"--make_options=HOSTCC=ccache gcc"
+}
+
+build_x86()
+{
+	kbuild "$1" olddefconfig && kbuild "$1" all
+}
+
+prepare_x86()
+{
+	kbuild "$1" olddefconfig && kbuild "$1" prepare
+}
+
+# ensure_kernel KERNEL: KERNEL_DIR is where it is, up to date, on return.
+ensure_kernel()
+{
+	local kernel=$1
+
+	ensure_packages kernel
+	ensure_tree
+	KERNEL_DIR=$BUILD/$kernel$SUFFIX
+	lock "$kernel$SUFFIX"
+	case $kernel in
+	uml)
+		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "building $kernel" build_uml
+		;;
+	lint-*)
+		configure "$kernel"
+		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
+			prepare_x86 "$kernel"
+		;;
+	*)
+		configure "$kernel"
+		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "building $kernel" \
+			build_x86 "$kernel"
+		;;
+	esac
+	unlock "$kernel$SUFFIX"
+}
+
+# judge NAME LOG MACHINE SUITES END: the verdict on one boot: what kunit.py's
+# parser counts, suites that are missing, splats, an end that was not reached.
+judge()
+{
+	python3 "$TOP/tests/workspace/verdict.py" "$TREE" "$@"
+}
+
+# splats LOG: the lines that tell of a WARN, BUG, oops or the like; none is good.
+splats()
+{
+	python3 "$TOP/tests/workspace/verdict.py" --splats "$1"
+}
