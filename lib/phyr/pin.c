@@ -12,6 +12,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/pagemap.h>
 #include <linux/phyr.h>
 #include <linux/sched/signal.h>
 #include <linux/uio.h>

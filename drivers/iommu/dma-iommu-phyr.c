@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dma_map_phyr() for devices behind an IOMMU.
+ *
+ * All ranges of a mapping lie in one block of IOVA, in the order of the list,
+ * each on granules of its own.  Where a range ends and the next one begins with
+ * a granule they are contiguous for the device, so scattered pages become one
+ * DMA range.  The block is mapped with one sync and unmapped in one go.
+ *
+ * A granule that a range fills only in part would show an untrusted device what
+ * else is in it: such pieces are bounced, into granules that are otherwise zero.
+ */
+#include <linux/device.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/dma-phyr-ops.h>
+#include <linux/iommu.h>
+#include <linux/iova.h>
+#include <linux/log2.h>
+#include <linux/overflow.h>
+#include <linux/swiotlb.h>
+
+#include "dma-iommu.h"
+
+/*
+ * How many bytes of IOVA the window needs.  Also finds out whether the device
+ * will see it as one range.
+ */
+static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bool *contiguous)
+{
+	bool is_first = true, last_partial = false;
+	struct phyr_iter iter;
+	struct phyr range;
+	u64 total = 0, span;
+
+	*contiguous = true;
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range)) {
+		/* The summary may tell that all that follows is without a gap */
+		span = is_first && !(phyr_list_boundaries(map->list) & mask) ?
+			map->len : range.len;
+		if (!is_first && ((range.addr & mask) || last_partial))
+			*contiguous = false;
+		last_partial = (range.addr + range.len) & mask;
+		is_first = false;
+		if (check_add_overflow(span, (range.addr & mask) + mask, &span) ||
+		    check_add_overflow(total, span & ~mask, &total))
+			return -ENOSPC;
+		if (!(phyr_list_boundaries(map->list) & mask))
+			break;
+	}
+	*size = total;
+	return 0;
+}
+
+static int iommu_dma_phyr_alloc_iova(struct dma_phyr_map *map, struct iommu_domain *domain,
+				     u64 mask, u64 size)
+{
+	u64 block = size, pad = 0;
+	struct phyr_iter iter;
+	struct phyr range;
+	dma_addr_t iova;
+
+	if (map->iova_align > mask + 1) {
+		phyr_iter_init_window(&iter, map->list, map->off, map->len);
+		phyr_iter_next(&iter, &range);
+		pad = range.addr & (map->iova_align - 1) & ~mask;
+		if (check_add_overflow(size, pad, &block))
+			return -ENOSPC;
+		/* The allocator aligns a block to its size, rounded up to 2^n */
+		block = max(block, map->iova_align);
+	}
+	if (block > SIZE_MAX || block > dma_get_mask(map->dev))
+		return -ENOSPC;
+	iova = iommu_dma_alloc_iova(domain, block, dma_get_mask(map->dev), map->dev);
+	if (!iova)
+		return -ENOSPC;
+	map->iova_block = iova;
+	map->iova_block_len = block;
+	map->dma_base = iova + pad;
+	map->iova_len = size;
+	return 0;
+}
+
+/* Bounce a piece that shares its granule with something else */
+static int iommu_dma_bounce_phyr(struct dma_phyr_map *map, u64 mask, u64 pos,
+				 phys_addr_t phys, size_t len)
+{
+	phys_addr_t to;
+	void *start;
+	int ret;
+
+	if (!is_swiotlb_active(map->dev)) {
+		dev_warn_once(map->dev, "no bounce buffers for parts of IOMMU granules\n");
+		return -EADDRNOTAVAIL;
+	}
+	ret = dma_phyr_bounce(map, pos, phys, len, mask, &to);
+	if (ret)
+		return ret;
+	if (dev_is_untrusted(map->dev)) {
+		start = phys_to_virt(to & ~mask);
+		memset(start, 0, to & mask);
+		memset(phys_to_virt(to) + len, 0, -(to + len) & mask);
+	}
+	return 0;
+}
+
+static int iommu_dma_bounce_phyr_range(struct dma_phyr_map *map, u64 mask, u64 pos,
+				       const struct phyr *range)
+{
+	phys_addr_t end = range->addr + range->len, head_end, tail;
+	int ret;
+
+	if (dma_phyr_kmalloc_unsafe(map, range))
+		return iommu_dma_bounce_phyr(map, mask, pos, range->addr, range->len);
+	if (!dev_is_untrusted(map->dev))
+		return 0;
+
+	tail = end & ~mask;
+	head_end = min(end, (range->addr | mask) + 1);
+	if (range->addr & mask) {
+		ret = iommu_dma_bounce_phyr(map, mask, pos, range->addr, head_end - range->addr);
+		if (ret || head_end == end)
+			return ret;
+	}
+	if (end & mask)
+		return iommu_dma_bounce_phyr(map, mask, pos + (tail - range->addr), tail,
+					     end - tail);
+	return 0;
+}
+
+static int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 mask)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+	u64 pos = 0;
+	int ret;
+
+	if (!dev_is_untrusted(map->dev) && dma_kmalloc_safe(map->dev, map->dir))
+		return 0;
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range)) {
+		if (range.run->kind == PHYR_SYSTEM) {
+			ret = iommu_dma_bounce_phyr_range(map, mask, pos, &range);
+			if (ret)
+				return ret;
+		}
+		pos += range.len;
+	}
+	return 0;
+}
+
+/* Fill the IOVA of a mapping; granules before *@filled are mapped on error, too */
+static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *domain,
+			       u64 mask, dma_addr_t *filled)
+{
+	bool coherent = dev_is_dma_coherent(map->dev);
+	int prot = dma_info_to_prot(map->dir, coherent, map->attrs);
+	int mmio_prot = dma_info_to_prot(map->dir, false, map->attrs) | IOMMU_MMIO;
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+	int ret;
+
+	*filled = map->dma_base;
+	__dma_phyr_iter_init(&iter, map, 0, map->len);
+	while (dma_phyr_next_piece(&iter, &piece)) {
+		phys_addr_t phys = piece.moved ? piece.to : piece.phys;
+		dma_addr_t iova = piece.dma & ~mask;
+		size_t size = ((phys & mask) + piece.len + mask) & ~mask;
+
+		ret = iommu_map_nosync(domain, iova, phys & ~mask, size,
+				       piece.run->kind == PHYR_SYSTEM ? prot : mmio_prot,
+				       GFP_ATOMIC);
+		if (ret)
+			return ret;
+		*filled = iova + size;
+	}
+	return iommu_sync_map(domain, map->dma_base, map->iova_len);
+}
+
+int iommu_dma_map_phyr(struct dma_phyr_map *map)
+{
+	struct iommu_domain *domain = iommu_get_dma_domain(map->dev);
+	struct iova_domain *iovad = iommu_dma_iova_domain(domain);
+	u64 mask = iova_mask(iovad), size;
+	dma_addr_t filled;
+	bool contiguous;
+	int ret;
+
+	ret = iommu_dma_deferred_attach(map->dev, domain);
+	if (ret)
+		return ret;
+	/* IOVA keeps an offset within a granule, and no other */
+	if (dev_WARN_ONCE(map->dev, dma_get_min_align_mask(map->dev) > mask,
+			  "Unsupported alignment constraint\n"))
+		return -EINVAL;
+	ret = iommu_dma_phyr_size(map, mask, &size, &contiguous);
+	if (ret)
+		return ret;
+
+	map->path = DMA_PHYR_IOMMU;
+	map->granule_shift = iova_shift(iovad);
+	ret = iommu_dma_bounce_phyr_ranges(map, mask);
+	if (ret)
+		goto out_unbounce;
+	if (contiguous && !(map->moved && phyr_list_bytes(&map->moved->to)))
+		map->flags |= DMA_PHYR_CONTIGUOUS;
+	if (!dev_is_dma_coherent(map->dev) && !(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		dma_phyr_clean_caches(map);
+
+	ret = iommu_dma_phyr_alloc_iova(map, domain, mask, size);
+	if (ret)
+		goto out_unbounce;
+	ret = iommu_dma_fill_phyr(map, domain, mask, &filled);
+	if (ret)
+		goto out_unmap;
+	return 0;
+
+out_unmap:
+	if (filled != map->dma_base)
+		iommu_unmap(domain, map->dma_base, filled - map->dma_base);
+	iommu_dma_free_iova(domain->iova_cookie, map->iova_block, map->iova_block_len, NULL);
+out_unbounce:
+	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	return ret;
+}
+
+void iommu_dma_unmap_phyr(struct dma_phyr_map *map)
+{
+	if (!(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		dma_phyr_sync_memory_for_cpu(map, 0, map->len);
+	iommu_dma_unmap_block(map->dev, map->dma_base, map->iova_len,
+			      map->iova_block, map->iova_block_len);
+	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the paths of dma_map_phyr() share: not for drivers.
+ *
+ * A path (direct, IOMMU, dma_map_ops) fills in a struct dma_phyr_map; walking
+ * the pieces of a mapping, bouncing and syncing are the same for all of them
+ * and are found here.
+ */
+#ifndef _LINUX_DMA_PHYR_OPS_H
+#define _LINUX_DMA_PHYR_OPS_H
+
+#include <linux/dma-phyr.h>
+
+/**
+ * enum dma_phyr_path - how a mapping reaches its memory
+ * @DMA_PHYR_UNUSED: The mapping is not in use.
+ * @DMA_PHYR_DIRECT: By the bus address; @dma_base is what has to be added to the
+ *	physical address, if %DMA_PHYR_LINEAR is set.
+ * @DMA_PHYR_IOMMU: In one block of IOVA; @dma_base is where its first granule
+ *	is, the ranges follow on granules.
+ * @DMA_PHYR_OPS: As the device's dma_map_ops returned it, all is @moved.
+ */
+enum dma_phyr_path {
+	DMA_PHYR_UNUSED,
+	DMA_PHYR_DIRECT,
+	DMA_PHYR_IOMMU,
+	DMA_PHYR_OPS,
+};
+
+/* Direct: one constant leads from physical to DMA addresses, nothing is moved */
+#define DMA_PHYR_LINEAR		(1U << 0)
+/* IOMMU: the IOVA of the whole window is contiguous, nothing is moved */
+#define DMA_PHYR_CONTIGUOUS	(1U << 1)
+/* @moved is a reserve that outlives the mapping */
+#define DMA_PHYR_RESERVED	(1U << 2)
+
+/**
+ * struct dma_phyr_moved - the pieces that are not where the list says
+ * @where: Offsets in the window, as the addresses of ranges.
+ * @to: In the same order, for each piece where it is: the physical address of a
+ *	bounce buffer, or the DMA address that a dma_map_ops returned.
+ */
+struct dma_phyr_moved {
+	struct phyr_list	where;
+	struct phyr_list	to;
+};
+
+/**
+ * struct dma_phyr_piece - bytes of a mapping that are together everywhere
+ * @pos: Where in the window.
+ * @len: Bytes.
+ * @phys: Where in physical memory the list has them.
+ * @to: Where they are if @moved, see struct dma_phyr_moved.
+ * @dma: Their DMA address.
+ * @run: What the list says of them.
+ * @moved: Whether they were moved.
+ */
+struct dma_phyr_piece {
+	u64			pos;
+	u64			len;
+	phys_addr_t		phys;
+	u64			to;
+	dma_addr_t		dma;
+	const struct phyr_run	*run;
+	bool			moved;
+};
+
+bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece);
+
+int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len);
+int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
+		    unsigned int align_mask, phys_addr_t *to);
+void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs);
+void dma_phyr_drop_moved(struct dma_phyr_map *map);
+bool dma_phyr_kmalloc_unsafe(struct dma_phyr_map *map, const struct phyr *range);
+
+void dma_phyr_clean_caches(struct dma_phyr_map *map);
+void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
+void dma_phyr_sync_memory_for_device(struct dma_phyr_map *map, u64 off, u64 len);
+
+#ifdef CONFIG_IOMMU_DMA
+int iommu_dma_map_phyr(struct dma_phyr_map *map);
+void iommu_dma_unmap_phyr(struct dma_phyr_map *map);
+#else
+static inline int iommu_dma_map_phyr(struct dma_phyr_map *map)
+{
+	return -EIO;
+}
+
+static inline void iommu_dma_unmap_phyr(struct dma_phyr_map *map)
+{
+}
+#endif
+
+#endif /* _LINUX_DMA_PHYR_OPS_H */

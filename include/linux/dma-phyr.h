@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DMA mapping of physical range lists.
+ *
+ * Here live the mapping that a driver embeds, the calls that map a list, and
+ * the iterators over what the device sees of it.  The list itself is described
+ * in <linux/phyr.h>, those who implement a path find more in
+ * <linux/dma-phyr-ops.h>.  See Documentation/core-api/phyr.rst.
+ */
+#ifndef _LINUX_DMA_PHYR_H
+#define _LINUX_DMA_PHYR_H
+
+#include <linux/dma-direction.h>
+#include <linux/phyr.h>
+#include <linux/types.h>
+
+struct device;
+struct dma_phyr_moved;
+
+/**
+ * struct dma_phyr_map - a list, or a window of one, mapped for a device
+ *
+ * Embed it in what lives as long as the mapping, a request for example. Zeroed
+ * memory is a mapping not in use, and so is what dma_phyr_map_init() leaves. It
+ * remembers all that unmapping needs.  All members are private.
+ */
+struct dma_phyr_map {
+	/* private: */
+	const struct phyr_list	*list;
+	struct device		*dev;
+	u64			off;		/* window of the list, bytes */
+	u64			len;
+	dma_addr_t		dma_base;	/* see enum dma_phyr_path */
+	u64			iova_len;	/* mapped in the IOMMU, bytes */
+	dma_addr_t		iova_block;	/* what was allocated for it */
+	u64			iova_block_len;
+	u64			iova_align;	/* asked for, 0: nothing was */
+	unsigned long		attrs;
+	struct dma_phyr_moved	*moved;		/* what is not where the list says */
+	u8			path;
+	u8			dir;
+	u8			flags;
+	u8			granule_shift;	/* of the IOMMU */
+};
+
+/**
+ * struct dma_phyr - a range of addresses as the device sees them
+ * @addr: DMA address of the first byte.
+ * @len: Bytes, never zero.
+ */
+struct dma_phyr {
+	dma_addr_t		addr;
+	u64			len;
+};
+
+/**
+ * struct dma_phyr_iter - walks the DMA ranges of a mapping
+ *
+ * Lives on the stack.  Neither the mapping nor its list may change meanwhile.
+ * All members are private.
+ */
+struct dma_phyr_iter {
+	/* private: the rest of a contiguous stretch, yet to be cut */
+	dma_addr_t		addr;
+	u64			len;
+	u64			max_len;
+	u64			boundary;
+	u64			align_mask;
+	/* private: where the walk is */
+	const struct dma_phyr_map *map;
+	struct phyr_iter	mem;
+	struct phyr		range;		/* the rest of it */
+	u64			pos;		/* of that rest in the window */
+	dma_addr_t		dma;		/* of that rest */
+	struct dma_phyr		ahead;		/* seen, but not part of the stretch */
+	/* private: what was moved, from @pos on */
+	struct phyr_iter	where;
+	struct phyr_iter	to;
+	u64			moved_pos;
+	u64			moved_end;
+};
+
+/**
+ * dma_phyr_map_init - make a mapping that is not in use
+ * @map: The mapping.
+ *
+ * Context: Any.
+ */
+static inline void dma_phyr_map_init(struct dma_phyr_map *map)
+{
+	*map = (struct dma_phyr_map) {};
+}
+
+int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 off, u64 len,
+			struct dma_phyr_map *map, enum dma_data_direction dir,
+			unsigned long attrs);
+void dma_unmap_phyr(struct dma_phyr_map *map);
+void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
+void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len);
+
+int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
+			 const struct phyr_list *list, gfp_t gfp);
+void dma_phyr_map_destroy(struct dma_phyr_map *map);
+int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align);
+const char *dma_phyr_map_path(const struct dma_phyr_map *map);
+
+/**
+ * dma_map_phyr - map a list for a device
+ * @dev: The device.
+ * @list: The list.  It may be mapped for other devices and more than once; it
+ *	has to live and must not change until the mapping is gone.
+ * @map: A mapping that is not in use.
+ * @dir: Which way the data will go.
+ * @attrs: DMA_ATTR_*, as for dma_map_sgtable().
+ *
+ * Whatever memory the list names, and however the device reaches it, afterwards
+ * the DMA ranges can be walked with dma_phyr_for_each() or in blocks with
+ * dma_phyr_for_each_block(), and dma_unmap_phyr() undoes it.  From here to there
+ * the memory belongs to the device; see dma_sync_phyr_for_cpu().
+ *
+ * Context: Any, as dma_map_sg(): locks may be held.  Where something has to be
+ * stored for a range (see dma_phyr_map_reserve()) it is tried with GFP_ATOMIC.
+ * On error everything is as it was.
+ * Return: 0, or
+ * * %-ENODATA - the list is empty
+ * * %-EINVAL - @dir or @attrs is none that there is; or ranges meet at addresses
+ *   that the device's minimum alignment (dma_set_min_align_mask()) does not
+ *   allow, or it is larger than the IOMMU can keep
+ * * %-EBUSY - @map is in use
+ * * %-EIO - the device has no DMA mask, or its &struct dma_map_ops failed
+ * * %-EADDRNOTAVAIL - memory is out of the device's reach and there are no
+ *   bounce buffers
+ * * %-ENXIO - the device's &struct dma_map_ops can map only memory with a struct
+ *   page
+ * * %-ENOSPC - no IOVA space is left; may succeed later
+ * * %-ENOBUFS - no bounce buffer is left; may succeed later
+ * * %-ENOMEM - no memory; may succeed later
+ */
+static inline int dma_map_phyr(struct device *dev, const struct phyr_list *list,
+			       struct dma_phyr_map *map, enum dma_data_direction dir,
+			       unsigned long attrs)
+{
+	return dma_map_phyr_window(dev, list, 0, phyr_list_bytes(list), map, dir, attrs);
+}
+
+void dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map);
+void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
+			  u64 off, u64 len);
+bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
+u64 dma_phyr_count(const struct dma_phyr_map *map);
+
+/**
+ * dma_phyr_iter_next - the next DMA range of a walk
+ * @iter: Iterator.
+ * @range: Where to store the range.
+ *
+ * Context: Any.
+ * Return: False at the end, and @range is as it was.
+ */
+static inline bool dma_phyr_iter_next(struct dma_phyr_iter *iter, struct dma_phyr *range)
+{
+	u64 len, room;
+
+	if (!iter->len && !__dma_phyr_iter_fill(iter))
+		return false;
+	len = min(iter->len, iter->max_len);
+	room = iter->boundary - (iter->addr & iter->boundary);
+	if (len - 1 > room)
+		len = room + 1;
+	/* A cut must not make a range begin where the device can't begin one */
+	if (len < iter->len && iter->align_mask) {
+		dma_addr_t end = (iter->addr + len) & ~(dma_addr_t)iter->align_mask;
+
+		if (end > iter->addr)
+			len = end - iter->addr;
+	}
+	range->addr = iter->addr;
+	range->len = len;
+	iter->addr += len;
+	iter->len -= len;
+	return true;
+}
+
+/**
+ * dma_phyr_for_each - walk the DMA ranges of a mapping
+ * @range: A struct dma_phyr.
+ * @iter: A struct dma_phyr_iter.
+ * @map: The mapping.
+ *
+ * Each range is one segment for the device: no longer than
+ * dma_get_max_seg_size(), across no boundary of dma_get_seg_boundary(), and cut
+ * only where dma_get_min_align_mask() allows.  There are dma_phyr_count() of
+ * them.
+ */
+#define dma_phyr_for_each(range, iter, map)		\
+	for (dma_phyr_iter_init(&(iter), map); dma_phyr_iter_next(&(iter), &(range)); )
+
+/**
+ * struct dma_phyr_block_iter - walks the DMA addresses of blocks of one size
+ * @addr: DMA address of the block yielded last, a multiple of the size.
+ *
+ * All other members are private.
+ */
+struct dma_phyr_block_iter {
+	dma_addr_t		addr;
+	/* private: */
+	dma_addr_t		next;
+	u64			blocks;		/* left of this stretch */
+	u64			size;
+	struct dma_phyr_iter	dma;
+};
+
+void dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
+			      const struct dma_phyr_map *map, u64 block_size);
+bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter);
+u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
+u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr);
+
+/**
+ * dma_phyr_block_iter_next - the next block of a walk
+ * @iter: Iterator; @iter->addr is the address of the block.
+ *
+ * Context: Any.
+ * Return: False at the end.
+ */
+static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
+{
+	if (!iter->blocks && !__dma_phyr_block_iter_fill(iter))
+		return false;
+	iter->addr = iter->next;
+	iter->next += iter->size;
+	iter->blocks--;
+	return true;
+}
+
+/**
+ * dma_phyr_for_each_block - walk a mapping in blocks of one size
+ * @iter: A struct dma_phyr_block_iter; @iter.addr is the block's DMA address.
+ * @map: The mapping.
+ * @block_size: Bytes, a power of two.
+ *
+ * Yields the naturally aligned blocks that hold the mapping, stretch by
+ * contiguous stretch, without regard to segment limits: the page list of a NIC.
+ * Only the first block may hold bytes before the mapping and only the last such
+ * behind it if @block_size is dma_phyr_best_block_size() or smaller.
+ */
+#define dma_phyr_for_each_block(iter, map, block_size)			\
+	for (dma_phyr_block_iter_init(&(iter), map, block_size);	\
+	     dma_phyr_block_iter_next(&(iter)); )
+
+#endif /* _LINUX_DMA_PHYR_H */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dma_map_phyr() for devices that reach memory by its bus address.
+ *
+ * Mostly there is nothing to do, and the summary of a list says so: then no
+ * range is looked at.  Otherwise ranges that the device cannot reach, or must
+ * not, are bounced piece by piece, and nothing is stored for the others.
+ */
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+#include <linux/swiotlb.h>
+
+#include "paths.h"
+
+/* How many of the @len bytes at @phys one entry of the DMA range map translates */
+u64 dma_direct_phyr_span(struct device *dev, phys_addr_t phys, u64 len)
+{
+	const struct bus_dma_region *m;
+
+	if (!dev->dma_range_map)
+		return len;
+	for (m = dev->dma_range_map; m->size; m++)
+		if (phys >= m->cpu_start && phys - m->cpu_start < m->size)
+			return min(len, m->size - (phys - m->cpu_start));
+	return len;
+}
+
+/* dma_capable() for a length that may not fit a size_t */
+static bool dma_direct_phyr_capable(struct device *dev, dma_addr_t addr, u64 len, bool is_ram)
+{
+	dma_addr_t last = addr + (len - 1);
+
+	return addr != DMA_MAPPING_ERROR && last >= addr &&
+		dma_capable(dev, addr, 1, is_ram) && dma_capable(dev, last, 1, is_ram);
+}
+
+/* Can it be told from the summary that the device reaches all of the list? */
+static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
+{
+	const struct phyr_list *list = map->list;
+	struct device *dev = map->dev;
+
+	if (!phyr_list_is_system(list) || is_swiotlb_force_bounce(dev) ||
+	    dev->dma_range_map || IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) ||
+	    !dma_kmalloc_safe(dev, map->dir))
+		return false;
+	return dma_capable(dev, phys_to_dma(dev, phyr_list_lowest(list)), 1, true) &&
+		dma_capable(dev, phys_to_dma(dev, phyr_list_highest(list)), 1, true);
+}
+
+/* The longest piece that fits a bounce buffer and can be followed by another */
+static u64 dma_direct_phyr_max_bounce(struct device *dev)
+{
+	u64 max = min_t(u64, swiotlb_max_mapping_size(dev), dma_get_max_seg_size(dev));
+	u64 align = (u64)dma_get_min_align_mask(dev) + 1;
+
+	return max > align ? round_down(max, align) : max;
+}
+
+static int dma_direct_bounce_phyr(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, u64 len)
+{
+	u64 max = dma_direct_phyr_max_bounce(map->dev);
+	int ret;
+
+	while (len) {
+		u64 bytes = min(len, max);
+		phys_addr_t to;
+
+		ret = dma_phyr_bounce(map, pos, phys, bytes, 0, &to);
+		if (ret)
+			return ret;
+		if (!dma_capable(map->dev, phys_to_dma_unencrypted(map->dev, to), bytes, true))
+			return -EADDRNOTAVAIL;
+		phys += bytes;
+		pos += bytes;
+		len -= bytes;
+	}
+	return 0;
+}
+
+static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const struct phyr *range)
+{
+	struct device *dev = map->dev;
+	phys_addr_t phys = range->addr;
+	u64 left, len;
+	int ret;
+
+	/* As dma_map_resource() */
+	if (range->run->kind == PHYR_MMIO)
+		return dma_direct_phyr_capable(dev, range->addr, range->len, false) ?
+			0 : -EADDRNOTAVAIL;
+
+	if (is_swiotlb_force_bounce(dev) || dma_phyr_kmalloc_unsafe(map, range))
+		return dma_direct_bounce_phyr(map, pos, range->addr, range->len);
+
+	for (left = range->len; left; left -= len, phys += len, pos += len) {
+		len = dma_direct_phyr_span(dev, phys, left);
+		if (likely(dma_direct_phyr_capable(dev, phys_to_dma(dev, phys), len, true)))
+			continue;
+		if (!is_swiotlb_active(dev))
+			return -EADDRNOTAVAIL;
+		ret = dma_direct_bounce_phyr(map, pos, phys, len);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int dma_direct_map_phyr(struct dma_phyr_map *map)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+	u64 pos = 0;
+	int ret;
+
+	map->path = DMA_PHYR_DIRECT;
+	if (likely(dma_direct_phyr_is_linear(map))) {
+		phys_addr_t lowest = phyr_list_lowest(map->list);
+
+		map->dma_base = phys_to_dma(map->dev, lowest) - lowest;
+		map->flags |= DMA_PHYR_LINEAR;
+	} else {
+		phyr_iter_init_window(&iter, map->list, map->off, map->len);
+		while (phyr_iter_next(&iter, &range)) {
+			ret = dma_direct_map_phyr_range(map, pos, &range);
+			if (ret)
+				goto out_unbounce;
+			pos += range.len;
+		}
+	}
+	if (!dev_is_dma_coherent(map->dev) && !(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		dma_phyr_clean_caches(map);
+	return 0;
+
+out_unbounce:
+	if (ret == -EADDRNOTAVAIL)
+		dev_err_once(map->dev,
+			     "DMA of %#llx+%#llx is out of reach (mask %#llx, bus limit %#llx)\n",
+			     (u64)range.addr, range.len, *map->dev->dma_mask,
+			     map->dev->bus_dma_limit);
+	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	return ret;
+}
+
+void dma_direct_unmap_phyr(struct dma_phyr_map *map)
+{
+	if (!(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		dma_phyr_sync_memory_for_cpu(map, 0, map->len);
+	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walking what a device sees of a mapped list.
+ *
+ * DMA addresses are computed while walking, from the list and from the little
+ * that the mapping remembers.  The walk is in three steps: pieces, which are
+ * contiguous both in memory and for the device; stretches, which are pieces
+ * that follow on each other for the device; and what drivers see: stretches cut
+ * to the limits of the device, or blocks of one size.
+ */
+#include <linux/bitops.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
+#include <linux/export.h>
+
+#include "paths.h"
+
+static inline u64 dma_phyr_granule(const struct dma_phyr_map *map)
+{
+	return 1ULL << map->granule_shift;
+}
+
+/* Find out which piece of the window was moved next */
+static void dma_phyr_next_moved(struct dma_phyr_iter *iter)
+{
+	struct phyr stretch;
+
+	if (phyr_iter_next(&iter->where, &stretch)) {
+		iter->moved_pos = stretch.addr;
+		iter->moved_end = stretch.addr + stretch.len;
+	} else {
+		iter->moved_pos = U64_MAX;
+		iter->moved_end = U64_MAX;
+	}
+}
+
+/*
+ * Begin to walk [@off, @off + @len) of the window, which must not reach beyond
+ * it.  Only a walk from 0 knows DMA addresses, unless they are linear, and what
+ * was moved, unless nothing was.
+ */
+void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
+			  u64 off, u64 len)
+{
+	iter->addr = 0;
+	iter->len = 0;
+	iter->max_len = U64_MAX;
+	iter->boundary = U64_MAX;
+	iter->align_mask = 0;
+	iter->map = map;
+	iter->range.len = 0;
+	iter->pos = off;
+	iter->dma = map->dma_base;
+	iter->ahead.len = 0;
+	iter->moved_pos = U64_MAX;
+	if (map->path == DMA_PHYR_UNUSED) {
+		iter->mem.left = 0;
+		return;
+	}
+	if (WARN_ON_ONCE(phyr_iter_init_window(&iter->mem, map->list, map->off + off, len)))
+		iter->mem.left = 0;
+	if (map->moved && !(map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS))) {
+		phyr_iter_init(&iter->where, &map->moved->where);
+		phyr_iter_init(&iter->to, &map->moved->to);
+		dma_phyr_next_moved(iter);
+	}
+}
+EXPORT_SYMBOL_GPL(__dma_phyr_iter_init);
+
+/**
+ * dma_phyr_iter_init - begin to walk the DMA ranges of a mapping
+ * @iter: Iterator.
+ * @map: The mapping; if it is not in use there are no ranges.
+ *
+ * Context: Any.
+ */
+void dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map)
+{
+	__dma_phyr_iter_init(iter, map, 0, map->len);
+	if (map->path == DMA_PHYR_UNUSED)
+		return;
+	iter->max_len = dma_get_max_seg_size(map->dev);
+	iter->boundary = dma_get_seg_boundary(map->dev);
+	/* ULONG_MAX says that there is none */
+	if (iter->boundary == ULONG_MAX)
+		iter->boundary = U64_MAX;
+	iter->align_mask = dma_get_min_align_mask(map->dev);
+}
+EXPORT_SYMBOL_GPL(dma_phyr_iter_init);
+
+static bool dma_phyr_next_range(struct dma_phyr_iter *iter)
+{
+	const struct dma_phyr_map *map = iter->map;
+
+	if (!phyr_iter_next(&iter->mem, &iter->range))
+		return false;
+	/* Behind a partial granule the IOVA goes on with the next one */
+	if (map->path == DMA_PHYR_IOMMU) {
+		u64 granule = dma_phyr_granule(map);
+
+		iter->dma = round_up((u64)iter->dma, granule) +
+			    (iter->range.addr & (granule - 1));
+	}
+	return true;
+}
+
+static void dma_phyr_take_moved(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece)
+{
+	const struct dma_phyr_map *map = iter->map;
+	struct phyr to;
+
+	phyr_iter_next(&iter->to, &to);
+	piece->to = to.addr;
+	/* A walk of a part of the mapping may end before the piece does */
+	piece->len = min(to.len, iter->range.len);
+	piece->moved = true;
+	switch (map->path) {
+	case DMA_PHYR_DIRECT:
+		piece->dma = phys_to_dma_unencrypted(map->dev, to.addr);
+		break;
+	case DMA_PHYR_IOMMU:
+		piece->dma = round_down((u64)iter->dma, dma_phyr_granule(map)) +
+			     (to.addr & (dma_phyr_granule(map) - 1));
+		break;
+	case DMA_PHYR_OPS:
+		piece->dma = to.addr;
+		break;
+	}
+}
+
+static void dma_phyr_take_unmoved(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece)
+{
+	const struct dma_phyr_map *map = iter->map;
+
+	piece->moved = false;
+	piece->to = 0;
+	piece->len = min(iter->range.len, iter->moved_pos - iter->pos);
+	if (map->path == DMA_PHYR_IOMMU) {
+		piece->dma = iter->dma;
+	} else if (iter->range.run->kind != PHYR_SYSTEM) {
+		piece->dma = iter->range.addr;
+	} else {
+		piece->dma = phys_to_dma(map->dev, iter->range.addr);
+		piece->len = dma_direct_phyr_span(map->dev, iter->range.addr, piece->len);
+	}
+}
+
+/* The next piece of a mapping, false at its end */
+bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece)
+{
+	if (!iter->range.len && !dma_phyr_next_range(iter))
+		return false;
+
+	piece->pos = iter->pos;
+	piece->phys = iter->range.addr;
+	piece->run = iter->range.run;
+	if (iter->pos >= iter->moved_pos)
+		dma_phyr_take_moved(iter, piece);
+	else
+		dma_phyr_take_unmoved(iter, piece);
+
+	iter->pos += piece->len;
+	iter->dma += piece->len;
+	iter->range.addr += piece->len;
+	iter->range.len -= piece->len;
+	if (iter->pos == iter->moved_end)
+		dma_phyr_next_moved(iter);
+	return true;
+}
+
+/* The rest of dma_phyr_iter_next(): find the next contiguous stretch */
+bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
+{
+	const struct dma_phyr_map *map = iter->map;
+	struct dma_phyr_piece piece;
+
+	if (!iter->mem.left && !iter->range.len && !iter->ahead.len)
+		return false;
+
+	if (map->flags & DMA_PHYR_LINEAR) {
+		phyr_iter_next(&iter->mem, &iter->range);
+		iter->addr = map->dma_base + iter->range.addr;
+		iter->len = iter->range.len;
+		iter->range.len = 0;
+		return true;
+	}
+	if (map->flags & DMA_PHYR_CONTIGUOUS) {
+		dma_phyr_next_range(iter);
+		iter->addr = iter->dma;
+		iter->len = iter->range.len + iter->mem.left;
+		iter->range.len = 0;
+		iter->mem.left = 0;
+		return true;
+	}
+
+	if (iter->ahead.len) {
+		iter->addr = iter->ahead.addr;
+		iter->len = iter->ahead.len;
+		iter->ahead.len = 0;
+	} else {
+		dma_phyr_next_piece(iter, &piece);
+		iter->addr = piece.dma;
+		iter->len = piece.len;
+	}
+	while (dma_phyr_next_piece(iter, &piece)) {
+		if (piece.dma != iter->addr + iter->len) {
+			iter->ahead.addr = piece.dma;
+			iter->ahead.len = piece.len;
+			break;
+		}
+		iter->len += piece.len;
+	}
+	return true;
+}
+EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
+
+/**
+ * dma_phyr_count - how many DMA ranges a mapping has
+ * @map: The mapping.
+ *
+ * Context: Any.
+ * Return: How many ranges dma_phyr_for_each() yields; 0 if it is not in use.
+ */
+u64 dma_phyr_count(const struct dma_phyr_map *map)
+{
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+	u64 count = 0;
+
+	dma_phyr_for_each(range, iter, map)
+		count++;
+	return count;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_count);
+
+/**
+ * dma_phyr_block_iter_init - begin to walk a mapping in blocks
+ * @iter: Iterator.
+ * @map: The mapping; if it is not in use there are no blocks.
+ * @block_size: Bytes, a power of two.
+ *
+ * Context: Any.
+ */
+void dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
+			      const struct dma_phyr_map *map, u64 block_size)
+{
+	iter->addr = 0;
+	iter->next = 0;
+	iter->blocks = 0;
+	iter->size = block_size;
+	__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
+	if (WARN_ON_ONCE(!is_power_of_2(block_size)))
+		iter->dma.mem.left = 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);
+
+/* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
+bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
+{
+	u64 mask = iter->size - 1;
+	dma_addr_t last;
+
+	if (!__dma_phyr_iter_fill(&iter->dma))
+		return false;
+	last = iter->dma.addr + (iter->dma.len - 1);
+	iter->next = iter->dma.addr & ~mask;
+	iter->blocks = ((last & ~mask) - iter->next) / iter->size + 1;
+	return true;
+}
+EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);
+
+/**
+ * dma_phyr_count_blocks - how many blocks of a size hold a mapping
+ * @map: The mapping.
+ * @block_size: Bytes, a power of two.
+ *
+ * Context: Any.
+ * Return: How many blocks dma_phyr_for_each_block() yields; 0 if it is not in use.
+ */
+u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size)
+{
+	struct dma_phyr_block_iter iter;
+	u64 count = 0;
+
+	dma_phyr_block_iter_init(&iter, map, block_size);
+	while (__dma_phyr_block_iter_fill(&iter))
+		count += iter.blocks;
+	return count;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_count_blocks);
+
+/**
+ * dma_phyr_best_block_size - the largest block size that suits a mapping
+ * @map: The mapping.
+ * @sizes: The sizes to choose from: bit n says that 2^n bytes is one.
+ * @dev_addr: The address by which the device will name the first byte, in its
+ *	own address space.
+ *
+ * With blocks of this size, or smaller, all blocks are full but for the first
+ * and the last, and in each of them a byte has the same offset in the device's
+ * address space as it has in DMA addresses.  A block is not larger than what the
+ * buffer needs.
+ *
+ * Context: Any.
+ * Return: The size in bytes, or 0 if none of @sizes will do.
+ */
+u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr)
+{
+	struct dma_phyr_iter iter;
+	u64 misaligned = 0, pos = 0;
+	unsigned int bits;
+
+	if (map->path == DMA_PHYR_UNUSED)
+		return 0;
+
+	__dma_phyr_iter_init(&iter, map, 0, map->len);
+	while (__dma_phyr_iter_fill(&iter)) {
+		/* Both ends of a stretch are block boundaries, but for the outermost */
+		misaligned |= (u64)iter.addr ^ (dev_addr + pos);
+		if (pos)
+			misaligned |= iter.addr;
+		pos += iter.len;
+		if (pos < map->len)
+			misaligned |= iter.addr + iter.len;
+	}
+	if (misaligned)
+		sizes &= (misaligned & -misaligned) | ((misaligned & -misaligned) - 1);
+	/* The smallest size that could hold all of it is as large as is useful */
+	bits = fls64(dev_addr ^ (dev_addr + map->len - 1));
+	if (bits < 64 && sizes >> bits)
+		sizes &= (1ULL << bits << __ffs64(sizes >> bits) << 1) - 1;
+	return sizes ? 1ULL << (fls64(sizes) - 1) : 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_best_block_size);

@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dma_map_phyr(): map a physical range list for a device.
+ *
+ * Here is what all paths have in common: the checks, the choice of a path, what
+ * is stored for pieces of memory that had to be moved (bounced), bringing
+ * memory and device in step, and telling dma-debug, the tracepoints and KMSAN.
+ * The paths are in direct.c, ops.c and drivers/iommu/dma-iommu-phyr.c;
+ * what drivers read from a mapping is in iter.c.
+ *
+ * A mapping stores nothing for a range whose DMA address follows from the list.
+ * Where pieces were moved it has two more lists: which parts of the window they
+ * are, and where each of them is now.
+ */
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/export.h>
+#include <linux/iommu-dma.h>
+#include <linux/kmsan.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/swiotlb.h>
+
+#include "../debug.h"
+#include "../direct.h"
+#include "paths.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/dma_phyr.h>
+
+#define DMA_PHYR_ATTRS	(DMA_ATTR_WEAK_ORDERING | DMA_ATTR_WRITE_COMBINE | \
+			 DMA_ATTR_NO_KERNEL_MAPPING | DMA_ATTR_SKIP_CPU_SYNC | \
+			 DMA_ATTR_FORCE_CONTIGUOUS | DMA_ATTR_ALLOC_SINGLE_PAGES | \
+			 DMA_ATTR_NO_WARN | DMA_ATTR_PRIVILEGED)
+
+/* Moved pieces */
+
+static struct dma_phyr_moved *dma_phyr_get_moved(struct dma_phyr_map *map, gfp_t gfp)
+{
+	if (!map->moved)
+		map->moved = kzalloc(sizeof(*map->moved), gfp);
+	return map->moved;
+}
+
+/*
+ * Remember that @len bytes at @pos are at @to.  To be called in the order of the
+ * window, with pieces that are each within one range of the list.
+ */
+int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct dma_phyr_moved *moved = dma_phyr_get_moved(map, gfp);
+	int ret;
+
+	if (!moved)
+		return -ENOMEM;
+	ret = phyr_list_append_unmerged(&moved->to, to, len, gfp);
+	if (ret)
+		return ret;
+	ret = phyr_list_append(&moved->where, pos, len, gfp);
+	if (ret)
+		phyr_list_truncate(&moved->to, phyr_list_bytes(&moved->to) - len);
+	return ret;
+}
+
+/* Forget the moved pieces, but keep what was reserved for them */
+void dma_phyr_drop_moved(struct dma_phyr_map *map)
+{
+	struct dma_phyr_moved *moved = map->moved;
+
+	if (!moved)
+		return;
+	if (map->flags & DMA_PHYR_RESERVED) {
+		phyr_list_truncate(&moved->where, 0);
+		phyr_list_truncate(&moved->to, 0);
+		return;
+	}
+	phyr_list_release(&moved->where);
+	phyr_list_release(&moved->to);
+	kfree(moved);
+	map->moved = NULL;
+}
+
+/* Use a bounce buffer, whose address goes to @to, for a piece of memory */
+int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
+		    unsigned int align_mask, phys_addr_t *to)
+{
+	int ret;
+
+	*to = swiotlb_tbl_map_single(map->dev, phys, len, align_mask, map->dir, map->attrs);
+	if (*to == (phys_addr_t)DMA_MAPPING_ERROR)
+		return -ENOBUFS;
+	ret = dma_phyr_add_moved(map, pos, *to, len);
+	if (ret)
+		swiotlb_tbl_unmap_single(map->dev, *to, len, map->dir,
+					 map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	return ret;
+}
+
+/* Give all bounce buffers back, copying what a device wrote unless told not to */
+void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
+{
+	struct phyr_iter iter;
+	struct phyr to;
+
+	if (!map->moved)
+		return;
+	phyr_list_for_each(to, iter, &map->moved->to)
+		swiotlb_tbl_unmap_single(map->dev, to.addr, to.len, map->dir, attrs);
+	dma_phyr_drop_moved(map);
+}
+
+/*
+ * Might cache maintenance on a range harm its neighbours in a kmalloc() slab?
+ * Small objects may have become one larger range, hence the look at its ends.
+ */
+bool dma_phyr_kmalloc_unsafe(struct dma_phyr_map *map, const struct phyr *range)
+{
+	if (dma_kmalloc_safe(map->dev, map->dir) || range->len >= PAGE_SIZE)
+		return false;
+	return !dma_kmalloc_size_aligned(range->len) ||
+		!IS_ALIGNED(range->addr | range->len, dma_get_cache_alignment());
+}
+
+/* Memory, caches and bounce buffers */
+
+enum dma_phyr_sync {
+	DMA_PHYR_SYNC_CPU,
+	DMA_PHYR_SYNC_DEVICE,
+	DMA_PHYR_SYNC_CACHES,	/* for the device; bounce buffers are up to date */
+};
+
+static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
+				 enum dma_phyr_sync sync)
+{
+	bool coherent = dev_is_dma_coherent(map->dev);
+	enum dma_data_direction dir = map->dir;
+	struct device *dev = map->dev;
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (coherent && (!map->moved || !phyr_list_bytes(&map->moved->to)) &&
+	    !(IS_ENABLED(CONFIG_ARCH_HAS_DMA_MARK_CLEAN) && sync == DMA_PHYR_SYNC_CPU))
+		return;
+	/* Moved pieces are found from the beginning only */
+	if (map->moved)
+		__dma_phyr_iter_init(&iter, map, 0, off + len);
+	else
+		__dma_phyr_iter_init(&iter, map, off, len);
+
+	while (dma_phyr_next_piece(&iter, &piece)) {
+		u64 skip = off > piece.pos ? off - piece.pos : 0;
+		phys_addr_t phys = (piece.moved ? piece.to : piece.phys) + skip;
+
+		if (skip >= piece.len || piece.run->kind != PHYR_SYSTEM)
+			continue;
+		len = piece.len - skip;
+		if (sync == DMA_PHYR_SYNC_CPU) {
+			if (!coherent)
+				arch_sync_dma_for_cpu(phys, len, dir);
+			if (piece.moved)
+				swiotlb_sync_single_for_cpu(dev, phys, len, dir);
+			if (dir == DMA_FROM_DEVICE)
+				arch_dma_mark_clean(phys, len);
+		} else {
+			if (piece.moved && sync == DMA_PHYR_SYNC_DEVICE)
+				swiotlb_sync_single_for_device(dev, phys, len, dir);
+			if (!coherent)
+				arch_sync_dma_for_device(phys, len, dir);
+		}
+	}
+	if (sync == DMA_PHYR_SYNC_CPU && !coherent)
+		arch_sync_dma_for_cpu_all();
+}
+
+void dma_phyr_clean_caches(struct dma_phyr_map *map)
+{
+	dma_phyr_sync_memory(map, 0, map->len, DMA_PHYR_SYNC_CACHES);
+}
+
+void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
+{
+	dma_phyr_sync_memory(map, off, len, DMA_PHYR_SYNC_CPU);
+}
+
+void dma_phyr_sync_memory_for_device(struct dma_phyr_map *map, u64 off, u64 len)
+{
+	dma_phyr_sync_memory(map, off, len, DMA_PHYR_SYNC_DEVICE);
+}
+
+/* Those who watch */
+
+static void dma_phyr_debug_map(struct dma_phyr_map *map)
+{
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (!IS_ENABLED(CONFIG_DMA_API_DEBUG))
+		return;
+	__dma_phyr_iter_init(&iter, map, 0, map->len);
+	while (dma_phyr_next_piece(&iter, &piece))
+		debug_dma_map_phyr_piece(map->dev, piece.phys, piece.dma, piece.len, map->dir,
+					 map->attrs, piece.run->kind == PHYR_SYSTEM);
+}
+
+static void dma_phyr_debug_unmap(struct dma_phyr_map *map)
+{
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (!IS_ENABLED(CONFIG_DMA_API_DEBUG))
+		return;
+	__dma_phyr_iter_init(&iter, map, 0, map->len);
+	while (dma_phyr_next_piece(&iter, &piece))
+		debug_dma_unmap_phyr_piece(map->dev, piece.dma, piece.len, map->dir);
+}
+
+static void dma_phyr_debug_sync(struct dma_phyr_map *map, u64 off, u64 len, bool to_cpu)
+{
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (!IS_ENABLED(CONFIG_DMA_API_DEBUG))
+		return;
+	__dma_phyr_iter_init(&iter, map, 0, off + len);
+	while (dma_phyr_next_piece(&iter, &piece)) {
+		u64 skip = off > piece.pos ? off - piece.pos : 0;
+
+		if (skip < piece.len && piece.run->kind == PHYR_SYSTEM)
+			debug_dma_sync_phyr_piece(map->dev, piece.dma + skip, piece.len - skip,
+						  map->dir, to_cpu);
+	}
+}
+
+/* KMSAN knows what it knows of memory by its struct page */
+static void dma_phyr_kmsan(struct dma_phyr_map *map)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+
+	if (!IS_ENABLED(CONFIG_KMSAN))
+		return;
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range))
+		if (range.run->kind == PHYR_SYSTEM && pfn_valid(PHYS_PFN(range.addr)))
+			kmsan_handle_dma(pfn_to_page(PHYS_PFN(range.addr)),
+					 offset_in_page(range.addr), range.len, map->dir);
+}
+
+/* Mapping */
+
+/*
+ * A device that needs a minimum alignment can begin a range elsewhere only at
+ * the first byte of the window, and end one only at the last.
+ */
+static bool dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+	u64 misaligned = 0, last_end = 0;
+	bool is_first = true;
+
+	if (!(phyr_list_boundaries(map->list) & align_mask))
+		return true;
+	/* Perhaps the window has none of those boundaries */
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range)) {
+		if (!is_first)
+			misaligned |= last_end | range.addr;
+		last_end = range.addr + range.len;
+		is_first = false;
+	}
+	return !(misaligned & align_mask);
+}
+
+static enum dma_phyr_path dma_phyr_choose_path(struct device *dev, const struct phyr_list *list)
+{
+	if (dma_device_goes_direct(dev))
+		return DMA_PHYR_DIRECT;
+	if (use_dma_iommu(dev))
+		return DMA_PHYR_IOMMU;
+	if (phyr_list_is_system(list) &&
+	    arch_dma_map_page_direct(dev, phyr_list_highest(list) + 1))
+		return DMA_PHYR_DIRECT;
+	return DMA_PHYR_OPS;
+}
+
+/* What a mapping keeps from one use to the next */
+static void dma_phyr_map_clear(struct dma_phyr_map *map)
+{
+	*map = (struct dma_phyr_map) {
+		.iova_align	= map->iova_align,
+		.moved		= map->moved,
+		.flags		= map->flags & DMA_PHYR_RESERVED,
+	};
+}
+
+/**
+ * dma_map_phyr_window - map a part of a list for a device
+ * @dev: The device.
+ * @list: The list.
+ * @off: Where the window begins, bytes from the start of the list.
+ * @len: Bytes in the window.
+ * @map: A mapping that is not in use.
+ * @dir: Which way the data will go.
+ * @attrs: DMA_ATTR_*, as for dma_map_sgtable().
+ *
+ * As dma_map_phyr(), for the bytes of the window only.
+ *
+ * Context: As dma_map_phyr().
+ * Return: As dma_map_phyr(), and
+ * * %-ENODATA - @len is zero
+ * * %-ERANGE - the window is not within the list
+ */
+int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 off, u64 len,
+			struct dma_phyr_map *map, enum dma_data_direction dir,
+			unsigned long attrs)
+{
+	u64 end;
+	int ret;
+
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
+		return -EBUSY;
+	if (WARN_ON_ONCE(!valid_dma_direction(dir) || (attrs & ~DMA_PHYR_ATTRS)))
+		return -EINVAL;
+	if (WARN_ON_ONCE(!dev->dma_mask))
+		return -EIO;
+	if (check_add_overflow(off, len, &end) || end > phyr_list_bytes(list))
+		return -ERANGE;
+	if (!len)
+		return -ENODATA;
+
+	map->list = list;
+	map->dev = dev;
+	map->off = off;
+	map->len = len;
+	map->dir = dir;
+	map->attrs = attrs;
+	ret = -EINVAL;
+	if (!dma_phyr_aligned(map, dma_get_min_align_mask(dev)))
+		goto out_clear;
+
+	switch (dma_phyr_choose_path(dev, list)) {
+	case DMA_PHYR_DIRECT:
+		ret = dma_direct_map_phyr(map);
+		break;
+	case DMA_PHYR_IOMMU:
+		ret = iommu_dma_map_phyr(map);
+		break;
+	default:
+		ret = dma_ops_map_phyr(map);
+		break;
+	}
+	if (ret)
+		goto out_clear;
+	dma_phyr_kmsan(map);
+	trace_dma_map_phyr(map);
+	dma_phyr_debug_map(map);
+	return 0;
+
+out_clear:
+	trace_dma_map_phyr_err(map, ret);
+	dma_phyr_map_clear(map);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dma_map_phyr_window);
+
+/**
+ * dma_unmap_phyr - end a mapping
+ * @map: The mapping; afterwards it is not in use and its list may change.
+ *
+ * The memory belongs to the CPU again.
+ *
+ * Context: Any that dma_unmap_sg() may be called in; allocates nothing and
+ * cannot fail.  A mapping that is not in use is a bug of the caller; nothing is
+ * done then.
+ */
+void dma_unmap_phyr(struct dma_phyr_map *map)
+{
+	if (WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED))
+		return;
+	trace_dma_unmap_phyr(map);
+	dma_phyr_debug_unmap(map);
+	switch (map->path) {
+	case DMA_PHYR_DIRECT:
+		dma_direct_unmap_phyr(map);
+		break;
+	case DMA_PHYR_IOMMU:
+		iommu_dma_unmap_phyr(map);
+		break;
+	default:
+		dma_ops_unmap_phyr(map);
+		break;
+	}
+	dma_phyr_map_clear(map);
+}
+EXPORT_SYMBOL_GPL(dma_unmap_phyr);
+
+static bool dma_phyr_bad_window(const struct dma_phyr_map *map, u64 off, u64 len)
+{
+	u64 end;
+
+	return WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED) ||
+		WARN_ON_ONCE(check_add_overflow(off, len, &end) || end > map->len);
+}
+
+/**
+ * dma_sync_phyr_for_cpu - let the CPU touch a part of a mapping
+ * @map: The mapping, which remains.
+ * @off: Where to begin, bytes from the start of the mapped window.
+ * @len: Bytes.
+ *
+ * The CPU sees what the device has written.  It must not touch these bytes any
+ * more after dma_sync_phyr_for_device().
+ *
+ * Context: Any.  A window that reaches out of the mapping is a bug of the
+ * caller; nothing is done then.
+ */
+void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
+{
+	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+		return;
+	if (map->path == DMA_PHYR_OPS)
+		dma_ops_sync_phyr(map, off, len, true);
+	else
+		dma_phyr_sync_memory_for_cpu(map, off, len);
+	trace_dma_sync_phyr_for_cpu(map, off, len);
+	dma_phyr_debug_sync(map, off, len, true);
+}
+EXPORT_SYMBOL_GPL(dma_sync_phyr_for_cpu);
+
+/**
+ * dma_sync_phyr_for_device - give a part of a mapping back to the device
+ * @map: The mapping.
+ * @off: Where to begin, bytes from the start of the mapped window.
+ * @len: Bytes.
+ *
+ * The device sees what the CPU has written.
+ *
+ * Context: Any.  A window that reaches out of the mapping is a bug of the
+ * caller; nothing is done then.
+ */
+void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len)
+{
+	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+		return;
+	if (map->path == DMA_PHYR_OPS)
+		dma_ops_sync_phyr(map, off, len, false);
+	else
+		dma_phyr_sync_memory_for_device(map, off, len);
+	trace_dma_sync_phyr_for_device(map, off, len);
+	dma_phyr_debug_sync(map, off, len, false);
+}
+EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
+
+/**
+ * dma_phyr_map_reserve - allocate beforehand what mapping may have to store
+ * @map: A mapping that is not in use.
+ * @dev: The device that it will be mapped for, with its limits set.
+ * @list: The list, or one that is at least as large in bytes and in ranges.
+ * @gfp: How to allocate.
+ *
+ * For ranges that are bounced, and for those of a device with dma_map_ops of its
+ * own, something has to be stored.  Afterwards dma_map_phyr() and
+ * dma_map_phyr_window() of such a list find room for it and need no GFP_ATOMIC,
+ * again and again until dma_phyr_map_destroy().  Costs nothing where the device
+ * never needs any of that.
+ *
+ * Context: Any that @gfp allows.
+ * Return: 0, or
+ * * %-EBUSY - @map is in use
+ * * %-ENOMEM - no memory; a reserve that @map had before remains
+ */
+int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
+			 const struct phyr_list *list, gfp_t gfp)
+{
+	u64 max = min_t(u64, dma_max_mapping_size(dev), dma_get_max_seg_size(dev));
+	u64 nr, align = (u64)dma_get_min_align_mask(dev) + 1;
+	int ret;
+
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
+		return -EBUSY;
+	switch (dma_phyr_choose_path(dev, list)) {
+	case DMA_PHYR_DIRECT:
+	case DMA_PHYR_IOMMU:
+		if (!is_swiotlb_active(dev))
+			return 0;
+		max = min_t(u64, max, swiotlb_max_mapping_size(dev));
+		break;
+	default:
+		break;
+	}
+	if (max > align)
+		max = round_down(max, align);
+	/* Each range has a first piece, a last one, and such of full length */
+	if (check_mul_overflow(phyr_list_ranges(list), 2ULL, &nr) ||
+	    check_add_overflow(nr, div64_u64(phyr_list_bytes(list), max), &nr))
+		return -ENOMEM;
+
+	if (!dma_phyr_get_moved(map, gfp))
+		return -ENOMEM;
+	map->flags |= DMA_PHYR_RESERVED;
+	ret = phyr_list_reserve(&map->moved->where, nr, gfp);
+	if (!ret)
+		ret = phyr_list_reserve(&map->moved->to, nr, gfp);
+	return ret ? -ENOMEM : 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_reserve);
+
+/**
+ * dma_phyr_map_destroy - give back what was reserved for a mapping
+ * @map: A mapping that is not in use; it can be used again.
+ *
+ * Needed only after dma_phyr_map_reserve().  Allocates nothing and cannot fail.
+ *
+ * Context: Any.  A mapping in use is a bug of the caller; nothing is done then.
+ */
+void dma_phyr_map_destroy(struct dma_phyr_map *map)
+{
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
+		return;
+	map->flags = 0;
+	dma_phyr_drop_moved(map);
+	dma_phyr_map_init(map);
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_destroy);
+
+/**
+ * dma_phyr_map_set_iova_align - ask for aligned IOVA
+ * @map: A mapping that is not in use.
+ * @align: Bytes, a power of two; 0 takes the wish back.
+ *
+ * From now on, where the device is behind an IOMMU, the DMA address of the first
+ * byte will have the same offset in blocks of @align bytes as its physical
+ * address.  So large pages of memory can be large pages of the IOMMU and of the
+ * device.  May take up to @align bytes of IOVA more.
+ *
+ * Context: Any.
+ * Return: 0, %-EINVAL if @align is not a power of two, %-EBUSY if @map is in use.
+ */
+int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align)
+{
+	if (map->path != DMA_PHYR_UNUSED)
+		return -EBUSY;
+	if (align & (align - 1))
+		return -EINVAL;
+	map->iova_align = align;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_set_iova_align);
+
+/**
+ * dma_phyr_map_path - how a mapping was made, for people to read
+ * @map: The mapping.
+ *
+ * Context: Any.
+ * Return: A constant string.
+ */
+const char *dma_phyr_map_path(const struct dma_phyr_map *map)
+{
+	bool moved = map->moved && phyr_list_bytes(&map->moved->to);
+
+	switch (map->path) {
+	case DMA_PHYR_DIRECT:
+		return moved ? "direct, bounced" : "direct";
+	case DMA_PHYR_IOMMU:
+		return moved ? "IOMMU, bounced" : "IOMMU";
+	case DMA_PHYR_OPS:
+		return "dma_map_ops";
+	}
+	return "not in use";
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_path);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dma_map_phyr() for devices with dma_map_ops of their own.
+ *
+ * These know single ranges only, and of memory only such that has a struct
+ * page.  Every range is handed to them and what they return is stored.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+
+#include "paths.h"
+
+static dma_addr_t dma_ops_map_phyr_piece(struct dma_phyr_map *map, const struct phyr_run *run,
+					 phys_addr_t phys, size_t len)
+{
+	const struct dma_map_ops *ops = get_dma_ops(map->dev);
+
+	if (run->kind == PHYR_MMIO)
+		return ops->map_resource(map->dev, phys, len, map->dir, map->attrs);
+	return ops->map_page(map->dev, pfn_to_page(PHYS_PFN(phys)), offset_in_page(phys), len,
+			     map->dir, map->attrs);
+}
+
+static void dma_ops_unmap_phyr_piece(struct dma_phyr_map *map, const struct phyr_run *run,
+				     dma_addr_t addr, size_t len, unsigned long attrs)
+{
+	const struct dma_map_ops *ops = get_dma_ops(map->dev);
+
+	if (run->kind == PHYR_MMIO) {
+		if (ops->unmap_resource)
+			ops->unmap_resource(map->dev, addr, len, map->dir, attrs);
+	} else if (ops->unmap_page) {
+		ops->unmap_page(map->dev, addr, len, map->dir, attrs);
+	}
+}
+
+static bool dma_ops_can_map(struct dma_phyr_map *map, const struct phyr *range)
+{
+	const struct dma_map_ops *ops = get_dma_ops(map->dev);
+
+	if (range->run->kind == PHYR_MMIO)
+		return ops->map_resource;
+	return ops->map_page && pfn_valid(PHYS_PFN(range->addr)) &&
+		pfn_valid(PHYS_PFN(range->addr + range->len - 1));
+}
+
+static void dma_ops_unmap_pieces(struct dma_phyr_map *map, unsigned long attrs)
+{
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (!map->moved)
+		return;
+	/* On the way back from an error only the beginning is mapped */
+	__dma_phyr_iter_init(&iter, map, 0, phyr_list_bytes(&map->moved->to));
+	while (dma_phyr_next_piece(&iter, &piece))
+		dma_ops_unmap_phyr_piece(map, piece.run, piece.dma, piece.len, attrs);
+	dma_phyr_drop_moved(map);
+}
+
+int dma_ops_map_phyr(struct dma_phyr_map *map)
+{
+	u64 max = min_t(u64, dma_max_mapping_size(map->dev), dma_get_max_seg_size(map->dev));
+	u64 align = (u64)dma_get_min_align_mask(map->dev) + 1;
+	struct phyr_iter iter;
+	struct phyr range;
+	u64 pos = 0, len;
+	dma_addr_t addr;
+	int ret;
+
+	if (max > align)
+		max = round_down(max, align);
+	map->path = DMA_PHYR_OPS;
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range)) {
+		if (!dma_ops_can_map(map, &range)) {
+			ret = -ENXIO;
+			goto out_unmap;
+		}
+		for (; range.len; range.addr += len, range.len -= len, pos += len) {
+			len = min(range.len, max);
+			addr = dma_ops_map_phyr_piece(map, range.run, range.addr, len);
+			if (addr == DMA_MAPPING_ERROR) {
+				ret = -EIO;
+				goto out_unmap;
+			}
+			ret = dma_phyr_add_moved(map, pos, addr, len);
+			if (ret) {
+				dma_ops_unmap_phyr_piece(map, range.run, addr, len,
+							 map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+				goto out_unmap;
+			}
+		}
+	}
+	return 0;
+
+out_unmap:
+	dma_ops_unmap_pieces(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	return ret;
+}
+
+void dma_ops_unmap_phyr(struct dma_phyr_map *map)
+{
+	dma_ops_unmap_pieces(map, map->attrs);
+}
+
+void dma_ops_sync_phyr(struct dma_phyr_map *map, u64 off, u64 len, bool to_cpu)
+{
+	const struct dma_map_ops *ops = get_dma_ops(map->dev);
+	struct dma_phyr_piece piece;
+	struct dma_phyr_iter iter;
+
+	if (to_cpu ? !ops->sync_single_for_cpu : !ops->sync_single_for_device)
+		return;
+	__dma_phyr_iter_init(&iter, map, 0, off + len);
+	while (dma_phyr_next_piece(&iter, &piece)) {
+		u64 skip = off > piece.pos ? off - piece.pos : 0;
+
+		if (skip >= piece.len || piece.run->kind != PHYR_SYSTEM)
+			continue;
+		if (to_cpu)
+			ops->sync_single_for_cpu(map->dev, piece.dma + skip,
+						 piece.len - skip, map->dir);
+		else
+			ops->sync_single_for_device(map->dev, piece.dma + skip,
+						    piece.len - skip, map->dir);
+	}
+}
