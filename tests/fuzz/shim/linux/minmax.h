@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SHIM_MINMAX_H
+#define _SHIM_MINMAX_H
+
+#define min_t(type, a, b) ({			\
+	type __min_a = (a);			\
+	type __min_b = (b);			\
+	__min_a < __min_b ? __min_a : __min_b;	\
+})
+
+#define max_t(type, a, b) ({			\
+	type __max_a = (a);			\
+	type __max_b = (b);			\
+	__max_a > __max_b ? __max_a : __max_b;	\
+})
+
+/* As the kernel's: not for a mixture of types */
+#define min(a, b) ({							\
+	_Static_assert(__builtin_types_compatible_p(__typeof__(a),	\
+						    __typeof__(b)),	\
+		       "min() of two types");				\
+	min_t(__typeof__(a), a, b);					\
+})
+
+#endif
