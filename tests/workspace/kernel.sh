@@ -6,7 +6,7 @@
 #   uml           User Mode Linux, built and run by kunit.py
 #   x86_64        small, for QEMU; built-in KUnit suites, loadable modules
 #   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ...
-#   lint-gcc, lint-clang  only prepared: a home for objects compiled by make lint
+#   lint-gcc, lint-clang, lint-uml  only prepared: for the objects of make lint
 
 KERNEL_DIR=
 
@@ -14,8 +14,12 @@ KERNEL_DIR=
 fragments()
 {
 	case $1 in
-	uml)
+	*uml)
 		echo "$TOP/tests/uml/.kunitconfig"
+		;;
+	lint-*)
+		fragments x86_64
+		echo "$TOP/tests/qemu/lint.config"
 		;;
 	x86_64-debug)
 		fragments x86_64
@@ -30,23 +34,25 @@ fragments()
 # kbuild KERNEL ARGUMENT...: the kernel's make for one of our kernels.
 kbuild()
 {
-	local kernel=$1 tools=("CC=ccache gcc" "HOSTCC=ccache gcc")
+	local kernel=$1 arch=x86_64 tools=("CC=ccache gcc" "HOSTCC=ccache gcc")
 	shift
 
 	case $kernel in
+	*uml) arch=um ;;
 	*clang) tools=(LLVM=1 "CC=ccache clang" "HOSTCC=ccache clang") ;;
 	esac
-	make -C "$TREE" "O=$BUILD/$kernel$SUFFIX" ARCH=x86_64 "${tools[@]}" \
+	make -C "$TREE" "O=$BUILD/$kernel$SUFFIX" "ARCH=$arch" "${tools[@]}" \
 		"-j$JOBS" "$@"
 }
 
+# kunit_py KERNEL COMMAND ARGUMENT...: the kernel's kunit.py for a UML kernel.
 kunit_py()
 {
-	local command=$1
-	shift
+	local kernel=$1 command=$2
+	shift 2
 
 	python3 "$TREE/tools/testing/kunit/kunit.py" "$command" \
-		"--build_dir=$BUILD/uml$SUFFIX" \
+		"--build_dir=$BUILD/$kernel$SUFFIX" \
 		"--kunitconfig=$TOP/tests/uml/.kunitconfig" "$@"
 }
 
@@ -109,9 +115,17 @@ configure()
 
 build_uml()
 {
-	[ -d "$BUILD/uml$SUFFIX" ] || mkdir "$BUILD/uml$SUFFIX"
-	kunit_py build "--jobs=$JOBS" "--make_options=CC=ccache gcc" \
+	mkdir -p "$BUILD/$1$SUFFIX"
+	kunit_py "$1" build "--jobs=$JOBS" "--make_options=CC=ccache gcc" \
 		"--make_options=HOSTCC=ccache gcc"
+}
+
+prepare_uml()
+{
+	mkdir -p "$BUILD/$1$SUFFIX"
+	kunit_py "$1" config "--make_options=CC=ccache gcc" \
+		"--make_options=HOSTCC=ccache gcc" &&
+	kbuild "$1" olddefconfig && kbuild "$1" prepare
 }
 
 build_x86()
@@ -135,7 +149,12 @@ ensure_kernel()
 	lock "$kernel$SUFFIX"
 	case $kernel in
 	uml)
-		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "building $kernel" build_uml
+		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "building $kernel" \
+			build_uml "$kernel"
+		;;
+	lint-uml)
+		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
+			prepare_uml "$kernel"
 		;;
 	lint-*)
 		configure "$kernel"

@@ -18,10 +18,10 @@ TREE=
 SUFFIX=
 
 # Products of a build inside KSRC, which a copy must not have.
-BUILT=(.git '*.o' '*.a' '*.ko' '*.mod' '*.mod.c' '.*.cmd' '*.order' '*.lex.c'
-       '*.tab.c' '*.tab.h' '.tmp_*' /.config '/.config.old' /vmlinux*
-       /Module.symvers /System.map /build /include/config /include/generated
-       '/arch/*/include/generated' '/arch/*/boot/*Image')
+PRODUCTS=(.git '*.o' '*.a' '*.ko' '*.mod' '*.mod.c' '.*.cmd' '*.order' '*.lex.c'
+          '*.tab.c' '*.tab.h' '.tmp_*' /.config '/.config.old' /vmlinux*
+          /Module.symvers /System.map /build /include/config /include/generated
+          '/arch/*/include/generated' '/arch/*/boot/*Image')
 
 # project_files: the files of the project that land in the kernel.
 project_files()
@@ -89,7 +89,7 @@ base_changed()
 	[ -f "$TREE/.phyr/base" ] || return 0
 	[ "$(cat "$TREE/.phyr/base")" = "$1" ] || return 0
 	[ -n "${KSRC:-}" ] || return 1
-	for pattern in "${BUILT[@]}"; do
+	for pattern in "${PRODUCTS[@]}"; do
 		case $pattern in
 		/*) args+=(-path "$KSRC$pattern" -prune -o) ;;
 		*) args+=(-name "$pattern" -prune -o) ;;
@@ -107,7 +107,7 @@ unpack()
 
 copy_ksrc()
 {
-	rsync -a "${BUILT[@]/#/--exclude=}" "$KSRC/" "$1/"
+	rsync -a "${PRODUCTS[@]/#/--exclude=}" "$KSRC/" "$1/"
 }
 
 # link_project TREE: make the links match the project's files.
@@ -119,7 +119,7 @@ link_project()
 	links=$(project_files)
 	if [ -f "$tree/.phyr/links" ]; then
 		while IFS= read -r file; do
-			[ -n "$file" ] && [ -L "$tree/$file" ] || continue
+			[ -L "$tree/${file:-.}" ] || continue
 			grep -qxF -- "$file" <<<"$links" && continue
 			rm -f "$tree/$file"
 			(cd "$tree" && rmdir -p "$(dirname "$file")" 2>/dev/null) || :
@@ -253,7 +253,7 @@ fetch_tree()
 	rm -rf "$old"
 }
 
-# repatch_tree PATCHES: the series is not the one that was pushed.
+# repatch_tree BASE PATCHES: the series is not the one that was pushed.
 repatch_tree()
 {
 	local before=$BUILD/.before$SUFFIX files file
@@ -266,12 +266,15 @@ repatch_tree()
 		[ -z "$file" ] || [ ! -f "$TREE/$file" ] ||
 			(cd "$TREE" && cp -p --parents "$file" "$before/")
 	done <<<"$files"
-	pop_patches "$TREE" >"$LOG/quilt.log" 2>&1 || return 1
+	if ! pop_patches "$TREE" >"$LOG/quilt.log" 2>&1; then
+		fetch_tree "$@"
+		return
+	fi
 	push_patches "$TREE"
 	settle "$TREE" "$before" "$files"
 	write_manifest "$TREE"
 	rm -rf "$before"
-	echo "$1" >"$TREE/.phyr/patched"
+	echo "$2" >"$TREE/.phyr/patched"
 	say "patched ${TREE#"$TOP"/} anew: $(patch_names | wc -l) patches"
 }
 
@@ -310,15 +313,15 @@ ensure_tree()
 		die "git cannot list the project's files; work in a git clone of the project"
 
 	lock "linux$SUFFIX"
-	base=$(source_id)
-	patches=$(patches_id)
+	base=$(source_id) || exit 1
+	patches=$(patches_id) || exit 1
 	if base_changed "$base"; then
 		fetch_tree "$base" "$patches"
 	else
 		link_project "$TREE"
 		if [ "$(cat "$TREE/.phyr/patched" 2>/dev/null)" != "$patches" ] ||
 		   ! cmp -s <(patch_names) <(cat "$TREE/.pc/applied-patches" 2>/dev/null); then
-			repatch_tree "$patches" || fetch_tree "$base" "$patches"
+			repatch_tree "$base" "$patches"
 		fi
 	fi
 	unlock "linux$SUFFIX"
