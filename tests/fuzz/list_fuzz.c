@@ -36,7 +36,7 @@ static bool had_failure;
 
 /* The input */
 
-static const uint8_t *input;
+static const u8 *input;
 static size_t input_left;
 
 static u64 take(unsigned int bytes)
@@ -163,7 +163,7 @@ static void check_window(const struct phyr_list *list, const struct model *m, u6
 	int ret;
 
 	ret = phyr_iter_init_window(&iter, list, off, len);
-	if ((unsigned __int128)off + len > m->bytes) {
+	if ((__uint128_t)off + len > m->bytes) {
 		CHECK(ret == -ERANGE);
 		return;
 	}
@@ -479,8 +479,12 @@ static void append_many(size_t i)
 {
 	struct piece p = take_piece(&models[i]);
 	u8 how = take(1);
-	size_t nr = how & 0x80 ? take(2) % MOST_BULK : take(1);
+	size_t nr = take(1);
 	u64 step = 0;
+
+	if (how & 0x80)
+		nr = nr << 8 | take(1);
+	nr %= (how & 0xc0) == 0xc0 ? MOST_BULK : MOST_BULK / 16;
 
 	switch (how & 7) {
 	case 0 ... 3:	/* scattered pages */
@@ -612,7 +616,9 @@ static u64 take_offset(const struct model *m)
 	case 3:
 		return take(8);
 	case 4:	/* the chunks' ends are here when all ranges are pages */
-		return m->nr ? model_start(m, (28 + 5 + 507 * take(1)) % m->nr) + how / 8 % 3 - 1 : 0;
+		if (!m->nr)
+			return 0;
+		return model_start(m, (28 + 5 + 507 * take(1)) % m->nr) + how / 8 % 3 - 1;
 	default:
 		return model_start(m, take(2) % (m->nr + 1)) + how / 8 % 3 - 1;
 	}
@@ -698,21 +704,22 @@ static void look_at_window(size_t i)
 	}
 }
 
-/* Each byte of a short list, and each edge of a longer one */
+/* Beside each edge of a short list, and some of a longer one */
 static void look_everywhere(size_t i)
 {
 	const struct model *m = &models[i];
 	size_t first = m->nr > 64 ? take(2) % m->nr : 0, j;
+	size_t last = first + (m->nr > SHORT_LIST ? 8 : 64);
 	u64 start = model_start(m, first), off;
 
-	for (j = first; j < m->nr && j < first + 64; start += m->ranges[j++].len)
+	for (j = first; j < m->nr && j < last; start += m->ranges[j++].len)
 		for (off = start - 1; off != start + 2; off++)
 			if (off < m->bytes)
 				check_window(&lists[i], m, off,
 					     m->bytes - off < 8200 ? m->bytes - off : 8200);
 }
 
-static void interpret(const uint8_t *data, size_t size)
+static void interpret(const u8 *data, size_t size)
 {
 	unsigned int nr_ops = 0;
 	size_t i, j;
@@ -774,9 +781,10 @@ static void interpret(const uint8_t *data, size_t size)
 	CHECK(!shim.live && !shim.live_bytes);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* What libFuzzer calls */
+int fuzz_one_input(const u8 *data, size_t size) __asm__("LLVMFuzzerTestOneInput");
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one_input(const u8 *data, size_t size)
 {
 	interpret(data, size);
 	return 0;
@@ -814,7 +822,7 @@ static void report_abort(int signal)
 
 static void test_input(u64 number)
 {
-	static uint8_t data[4096];
+	static u8 data[4096];
 	size_t size, i;
 
 	current_input = number;

@@ -16,14 +16,14 @@ bool model_same_run(const struct phyr_run *a, const struct phyr_run *b)
 
 int model_append_errno(const struct model *m, u64 addr, u64 len)
 {
-	unsigned __int128 end = (unsigned __int128)addr + len;
-	unsigned __int128 total = (unsigned __int128)m->bytes + len;
+	__uint128_t end = (__uint128_t)addr + len;
+	__uint128_t total = (__uint128_t)m->bytes + len;
 
 	if (!len)
 		return -EINVAL;
-	if (end > (unsigned __int128)PHYS_ADDR_MAX + 1)
+	if (end > (__uint128_t)PHYS_ADDR_MAX + 1)
 		return -EOVERFLOW;
-	if (total >= (unsigned __int128)1 << 63)
+	if (total >= (__uint128_t)1 << 63)
 		return -E2BIG;
 	return 0;
 }
@@ -42,7 +42,7 @@ static void model_push(struct model *m, u64 addr, u64 len, const struct phyr_run
 /* Pinned ranges that meet inside a page have a pin each */
 static bool model_joins(const struct model_range *last, u64 addr, const struct phyr_run *run)
 {
-	if ((unsigned __int128)last->addr + last->len != addr)
+	if ((__uint128_t)last->addr + last->len != addr)
 		return false;
 	if (!model_same_run(&last->run, run))
 		return false;

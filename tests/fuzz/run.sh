@@ -16,9 +16,10 @@
 
 FUZZ=$TOP/tests/fuzz
 OUT=$BUILD/fuzz
-FLAGS=(-std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-gnu
+FLAGS=(-std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-gnu
        -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all
-       -fno-omit-frame-pointer -I "$FUZZ/shim" -I "$TOP/include")
+       -fno-omit-frame-pointer '-DEXPORT_SYMBOL_GPL(symbol)=extern int exported'
+       -I "$FUZZ/shim" -I "$TOP/include")
 SOURCES=("$TOP/lib/phyr/list.c" "$FUZZ/list_fuzz.c" "$FUZZ/model.c" "$FUZZ/shim/shim.c")
 LIBFUZZER=(-max_len=1024 -len_control=0 -timeout=60 -rss_limit_mb=4096
 	   "-artifact_prefix=$OUT/" -print_final_stats=1)
@@ -110,7 +111,7 @@ fixed_seeds()
 		rm -rf "$OUT/ci-corpus"
 		mkdir "$OUT/ci-corpus"
 		echo "seed $seed, $((CPU - start)) s of CPU time so far"
-		"$OUT/list_fuzz" "${LIBFUZZER[@]}" "-seed=$seed" -runs=1000 \
+		"$OUT/list_fuzz" "${LIBFUZZER[@]}" "-seed=$seed" -runs=5000 \
 			"$OUT/ci-corpus" || return
 		cpu
 	done

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the code under test takes from the kernel, made of the C library. */
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,8 @@ void free_page(unsigned long addr)
 
 /* In front of slab memory; so giving a page to kfree() is found out */
 struct shim_slab {
-	size_t	size;
-} __attribute__((__aligned__(64)));
+	alignas(64) size_t	size;
+};
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
@@ -79,7 +80,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 	CHECK(size && !(size & (size - 1)) && size < PAGE_SIZE);
 	if (!shim_may_alloc())
 		return NULL;
-	slab = aligned_alloc(_Alignof(struct shim_slab), sizeof(*slab) + size);
+	slab = aligned_alloc(alignof(struct shim_slab), sizeof(*slab) + size);
 	CHECK(slab);
 	slab->size = size;
 	shim_count_alloc(slab + 1, size);

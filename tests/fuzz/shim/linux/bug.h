@@ -2,10 +2,11 @@
 #ifndef _SHIM_BUG_H
 #define _SHIM_BUG_H
 
+#include <stdnoreturn.h>
+
 #include <linux/types.h>
 
-void shim_fail(const char *file, int line, const char *what)
-	__attribute__((__noreturn__, __cold__));
+noreturn void shim_fail(const char *file, int line, const char *what);
 
 /* No warning is expected, whatever the input */
 #define WARN_ON_ONCE(condition) ({				\

@@ -15,11 +15,11 @@
 })
 
 /* As the kernel's: not for a mixture of types */
-#define min(a, b) ({							\
-	_Static_assert(__builtin_types_compatible_p(__typeof__(a),	\
-						    __typeof__(b)),	\
-		       "min() of two types");				\
-	min_t(__typeof__(a), a, b);					\
+#define min(a, b) ({				\
+	__typeof__(a) __min_x = (a);		\
+	__typeof__(b) __min_y = (b);		\
+	(void)(&__min_x == &__min_y);		\
+	__min_x < __min_y ? __min_x : __min_y;	\
 })
 
 #endif

@@ -11,6 +11,9 @@
 #define PAGE_MASK	(~(PAGE_SIZE - 1))
 
 #define round_up(x, y)		((((x) - 1) | ((__typeof__(x))(y) - 1)) + 1)
-#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define DIV_ROUND_UP(n, d) ({			\
+	__typeof__(d) __divisor = (d);		\
+	((n) + __divisor - 1) / __divisor;	\
+})
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef _SHIM_TYPES_H
 #define _SHIM_TYPES_H
 
+#include <asm/types.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +12,9 @@
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
-typedef unsigned long long u64;
-typedef long long s64;
-typedef unsigned int gfp_t;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef u32 gfp_t;
 
 /* The harness is built for several kinds of machines */
 #ifdef SHIM_PHYS_ADDR_32
@@ -24,8 +25,5 @@ typedef u64 phys_addr_t;
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
-
-#undef __always_inline
-#define __always_inline	inline __attribute__((__always_inline__))
 
 #endif
