@@ -166,7 +166,7 @@ pop_patches()
 # push_patches TREE: push the series, all of it or nothing.
 push_patches()
 {
-	local tree=$1 name log=$LOG/quilt.log
+	local tree=$1 name file why log=$LOG/quilt.log
 
 	[ -n "$(patch_names)" ] || return 0
 	rm -rf "$tree/.phyr/patches"
@@ -180,8 +180,11 @@ push_patches()
 		return 0
 	fi
 	name=$(sed -n 's/^Applying patch //p' "$log" | tail -n 1)
+	file=$(sed -n 's/^patching file //p' "$log" | tail -n 1)
+	why=$(grep -m1 -E 'FAILED|malformed|No file to patch|not a regular' "$log" ||
+		tail -n 1 "$log")
 	pop_patches "$tree" >>"$log" 2>&1 || :
-	die "${name#"$TOP/"} does not apply: $(grep -m1 -E 'FAILED|malformed|No file to patch|fatal|[Ee]rror' "$log" || tail -n 1 "$log"); refresh it against $(kernel_version "$tree") (${log#"$TOP"/})"
+	die "patches/${name#"$TOP/patches/"} does not apply: ${file:+$file: }$why; refresh it against $(kernel_version "$tree") (${log#"$TOP"/})"
 }
 
 kernel_version()
@@ -282,8 +285,9 @@ repatch_tree()
 name_tree()
 {
 	if [ -n "${KSRC:-}" ]; then
-		KSRC=$(realpath -e -- "$KSRC" 2>/dev/null) ||
+		[ -d "$KSRC" ] ||
 			die "KSRC=$KSRC does not exist; give the top directory of a kernel tree"
+		KSRC=$(realpath -- "$KSRC")
 		if [ ! -f "$KSRC/Kbuild" ] || [ ! -f "$KSRC/MAINTAINERS" ] ||
 		   [ ! -f "$KSRC/scripts/kconfig/merge_config.sh" ]; then
 			die "KSRC=$KSRC is not a kernel tree; give the directory that has Kbuild and MAINTAINERS"
