@@ -13,17 +13,24 @@
 
 #include "paths.h"
 
-/* How many of the @len bytes at @phys one entry of the DMA range map translates */
+/*
+ * How many of the @len bytes at @phys one entry of the DMA range map translates,
+ * or how many of them none does
+ */
 u64 dma_direct_phyr_span(struct device *dev, phys_addr_t phys, u64 len)
 {
 	const struct bus_dma_region *m;
+	u64 gap = len;
 
 	if (!dev->dma_range_map)
 		return len;
-	for (m = dev->dma_range_map; m->size; m++)
+	for (m = dev->dma_range_map; m->size; m++) {
 		if (phys >= m->cpu_start && phys - m->cpu_start < m->size)
 			return min(len, m->size - (phys - m->cpu_start));
-	return len;
+		if (phys < m->cpu_start)
+			gap = min(gap, m->cpu_start - phys);
+	}
+	return gap;
 }
 
 /* dma_capable() for a length that may not fit a size_t */
@@ -49,18 +56,9 @@ static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
 		dma_capable(dev, phys_to_dma(dev, phyr_list_highest(list)), 1, true);
 }
 
-/* The longest piece that fits a bounce buffer and can be followed by another */
-static u64 dma_direct_phyr_max_bounce(struct device *dev)
-{
-	u64 max = min_t(u64, swiotlb_max_mapping_size(dev), dma_get_max_seg_size(dev));
-	u64 align = (u64)dma_get_min_align_mask(dev) + 1;
-
-	return max > align ? round_down(max, align) : max;
-}
-
 static int dma_direct_bounce_phyr(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, u64 len)
 {
-	u64 max = dma_direct_phyr_max_bounce(map->dev);
+	u64 max = dma_phyr_max_piece(map->dev, swiotlb_max_mapping_size(map->dev));
 	int ret;
 
 	while (len) {

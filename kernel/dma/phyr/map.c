@@ -82,6 +82,19 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map)
 	map->moved = NULL;
 }
 
+/*
+ * The longest piece that a device takes in one, if it could be moved in pieces
+ * of up to @max bytes, and that leaves the next one where the device can begin
+ */
+u64 dma_phyr_max_piece(struct device *dev, size_t max)
+{
+	u64 align = (u64)dma_get_min_align_mask(dev) + 1;
+	u64 len = min_t(u64, max, dma_get_max_seg_size(dev));
+
+	len = min(len - 1, (u64)dma_get_seg_boundary(dev)) + 1;
+	return len > align ? round_down(len, align) : len;
+}
+
 /* Use a bounce buffer, whose address goes to @to, for a piece of memory */
 int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
 		    unsigned int align_mask, phys_addr_t *to)
@@ -475,8 +488,8 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp)
 {
-	u64 max = min_t(u64, dma_max_mapping_size(dev), dma_get_max_seg_size(dev));
-	u64 nr, align = (u64)dma_get_min_align_mask(dev) + 1;
+	size_t max = dma_max_mapping_size(dev);
+	u64 nr;
 	int ret;
 
 	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
@@ -486,16 +499,15 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 	case DMA_PHYR_IOMMU:
 		if (!is_swiotlb_active(dev))
 			return 0;
-		max = min_t(u64, max, swiotlb_max_mapping_size(dev));
+		max = min(max, swiotlb_max_mapping_size(dev));
 		break;
 	default:
 		break;
 	}
-	if (max > align)
-		max = round_down(max, align);
 	/* Each range has a first piece, a last one, and such of full length */
 	if (check_mul_overflow(phyr_list_ranges(list), 2ULL, &nr) ||
-	    check_add_overflow(nr, div64_u64(phyr_list_bytes(list), max), &nr))
+	    check_add_overflow(nr, div64_u64(phyr_list_bytes(list),
+					     dma_phyr_max_piece(dev, max)), &nr))
 		return -ENOMEM;
 
 	if (!dma_phyr_get_moved(map, gfp))

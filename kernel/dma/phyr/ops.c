@@ -61,16 +61,13 @@ static void dma_ops_unmap_pieces(struct dma_phyr_map *map, unsigned long attrs)
 
 int dma_ops_map_phyr(struct dma_phyr_map *map)
 {
-	u64 max = min_t(u64, dma_max_mapping_size(map->dev), dma_get_max_seg_size(map->dev));
-	u64 align = (u64)dma_get_min_align_mask(map->dev) + 1;
+	u64 max = dma_phyr_max_piece(map->dev, dma_max_mapping_size(map->dev));
 	struct phyr_iter iter;
 	struct phyr range;
 	u64 pos = 0, len;
 	dma_addr_t addr;
 	int ret;
 
-	if (max > align)
-		max = round_down(max, align);
 	map->path = DMA_PHYR_OPS;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In the guest: move a disk through /dev/phyr-edu to another one and say how.
+ *
+ * usage: move INPUT OUTPUT BYTES
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../edu/phyr_edu.h"
+
+#define CHUNK	(1024 * 1024)
+#define PAGE	4096
+/* So that the buffers begin inside a page */
+#define FROM_SKEW	1234
+#define TO_SKEW		77
+
+static void die(const char *what)
+{
+	fprintf(stderr, "phyr: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Memory whose pages are not in order: they are touched in a random one */
+static unsigned char *scattered(size_t len)
+{
+	size_t nr = (len + PAGE - 1) / PAGE, i, j, t, *order = malloc(nr * sizeof(*order));
+	unsigned char *mem;
+
+	mem = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!order || mem == MAP_FAILED)
+		die("no memory");
+	madvise(mem, nr * PAGE, MADV_NOHUGEPAGE);
+	for (i = 0; i < nr; i++)
+		order[i] = i;
+	srandom(1);
+	for (i = nr - 1; i; i--) {
+		j = random() % (i + 1);
+		t = order[i];
+		order[i] = order[j];
+		order[j] = t;
+	}
+	for (i = 0; i < nr; i++)
+		mem[order[i] * PAGE] = 1;
+	free(order);
+	return mem;
+}
+
+static void describe(const char *what, const struct phyr_edu_buffer *b)
+{
+	unsigned int i;
+
+	printf("%s: %llu bytes in %llu ranges", what, b->bytes, b->ranges);
+	if (b->ranges)
+		printf("; the list takes %llu bytes, %.2f a range; a scatterlist %llu\n",
+		       b->list_bytes, (double)b->list_bytes / b->ranges, b->sg_bytes);
+	printf("  mapped: %s; %llu contiguous stretch%s of DMA addresses, cut to %llu segments\n",
+	       b->path, b->stretches, b->stretches == 1 ? "" : "es", b->segments);
+	for (i = 0; i < PHYR_EDU_STRETCHES && i < b->stretches; i++)
+		printf("  DMA 0x%09llx - 0x%09llx (%llu bytes)\n", b->stretch[i].addr,
+		       b->stretch[i].addr + b->stretch[i].len - 1, b->stretch[i].len);
+	if (b->stretches > PHYR_EDU_STRETCHES)
+		printf("  ... and %llu more\n", b->stretches - PHYR_EDU_STRETCHES);
+}
+
+static void measure(int edu, unsigned char *mem, size_t len)
+{
+	static const char * const steps[] = { "build", "map", "walk", "unmap", "free" };
+	struct phyr_edu_measure m = { .addr = (uintptr_t)mem, .len = len };
+	unsigned int i;
+
+	if (ioctl(edu, PHYR_EDU_MEASURE, &m))
+		die("measuring");
+	printf("instructions for %llu pages    phyr   scatterlist   (a page: phyr  scatterlist)\n",
+	       m.pages);
+	for (i = 0; i < PHYR_EDU_NR_STEPS; i++)
+		printf("  %-23s %10llu    %10llu           %8.1f     %8.1f\n", steps[i], m.phyr[i],
+		       m.sg[i], (double)m.phyr[i] / m.pages, (double)m.sg[i] / m.pages);
+}
+
+static void read_all(int fd, unsigned char *mem, size_t len)
+{
+	/* A disk is read by the sector */
+	ssize_t got, want = (len + 511) / 512 * 512;
+
+	while (want > 0) {
+		got = read(fd, mem, want);
+		if (got <= 0)
+			die("reading the input");
+		mem += got;
+		want -= got;
+	}
+}
+
+static void write_all(int fd, const unsigned char *mem, size_t len)
+{
+	ssize_t put, want = (len + 511) / 512 * 512;
+
+	while (want > 0) {
+		put = write(fd, mem, want);
+		if (put <= 0)
+			die("writing the output");
+		mem += put;
+		want -= put;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long total, done = 0;
+	unsigned char *from, *to;
+	int in, out, edu;
+
+	if (argc != 4)
+		return 2;
+	total = strtoull(argv[3], NULL, 0);
+	in = open(argv[1], O_RDONLY);
+	out = open(argv[2], O_WRONLY);
+	edu = open("/dev/phyr-edu", O_RDWR);
+	if (in < 0 || out < 0 || edu < 0)
+		die("opening the disks and the device");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	from = scattered(CHUNK + FROM_SKEW + 512) + FROM_SKEW;
+	to = scattered(CHUNK + TO_SKEW + 512) + TO_SKEW;
+
+	while (done < total) {
+		struct phyr_edu_move move = {
+			.from	= (uintptr_t)from,
+			.to	= (uintptr_t)to,
+			.len	= total - done < CHUNK ? total - done : CHUNK,
+		};
+
+		read_all(in, from, move.len);
+		memset(to, 0, CHUNK + 512);
+		if (ioctl(edu, PHYR_EDU_MOVE, &move))
+			die("moving memory through the device");
+		if (!done) {
+			describe("from", &move.in);
+			describe("to", &move.out);
+		}
+		write_all(out, to, move.len);
+		done += move.len;
+		printf("moved %llu of %llu KiB\n", done >> 10, total >> 10);
+	}
+	if (fsync(out))
+		die("writing the output");
+	measure(edu, from - FROM_SKEW, CHUNK);
+	printf("PHYR-MOVED %llu\n", done);
+	return 0;
+}

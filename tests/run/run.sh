@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# make run: move a file through a PCI device by DMA, with physical range lists.
+# INPUT, IOMMU, SWIOTLB and DEBUG are explained by make help.
+. "$(dirname "$0")/../workspace/report.sh"
+. "$(dirname "$0")/../workspace/packages.sh"
+. "$(dirname "$0")/../workspace/tree.sh"
+. "$(dirname "$0")/../workspace/kernel.sh"
+
+IOMMU=${IOMMU:-intel}
+SWIOTLB=${SWIOTLB:-}
+KERNEL=x86_64${DEBUG:+-debug}
+
+# What the kernel, QEMU's IOMMUs, dma-debug or the device say when DMA goes wrong
+FAULTS='DMAR:.*(fault|Fault)|AMD-Vi: Event|IO_PAGE_FAULT|page fault from EP|DMA-API:|EDU: clamping|swiotlb buffer is full'
+
+machine=(-machine q35)
+cmdline="console=ttyS0 panic=-1 kunit.enable=0"
+# Q35 puts what has no address on the root bus; AMD's IOMMU translates only there
+case $IOMMU in
+intel)
+	machine=(-machine "q35,kernel-irqchip=split" -device "intel-iommu,intremap=on")
+	cmdline+=" intel_iommu=on iommu=nopt"
+	what="an Intel IOMMU, translating"
+	;;
+pt)
+	machine=(-machine "q35,kernel-irqchip=split" -device "intel-iommu,intremap=on")
+	cmdline+=" intel_iommu=on iommu=pt"
+	what="an Intel IOMMU, passing through"
+	;;
+amd)
+	machine=(-machine q35 -device amd-iommu)
+	cmdline+=" iommu=nopt"
+	what="an AMD IOMMU, translating"
+	;;
+virtio)
+	machine=(-machine q35 -device virtio-iommu-pci)
+	cmdline+=" iommu=nopt"
+	what="a virtio IOMMU"
+	;;
+off)
+	cmdline+=" iommu=off"
+	what="no IOMMU"
+	;;
+*)
+	die "IOMMU=$IOMMU is not known; use intel, amd, virtio, pt or off"
+	;;
+esac
+case $SWIOTLB in
+'') ;;
+force)
+	cmdline+=" swiotlb=force"
+	what+=", everything bounced where memory is reached directly"
+	;;
+*)
+	die "SWIOTLB=$SWIOTLB is not known; use force, or leave it out"
+	;;
+esac
+[ -z "${INPUT:-}" ] || [ -r "$INPUT" ] ||
+	die "INPUT=$INPUT cannot be read; name a file that can"
+
+ensure_packages qemu initramfs
+ensure_kernel "$KERNEL"
+OUT=$BUILD/run$SUFFIX/$IOMMU${SWIOTLB:+-swiotlb}${DEBUG:+-debug}
+MODULE=$BUILD/edu-$KERNEL$SUFFIX
+mkdir -p "$OUT" "$MODULE"
+lock "edu-$KERNEL$SUFFIX"
+ln -sf "$TOP"/tests/edu/* "$MODULE"
+step "$LOG/edu.log" '' "building the edu driver" kbuild "$KERNEL" "M=$MODULE" modules
+unlock "edu-$KERNEL$SUFFIX"
+
+# Big objects stay out of the way of the memory that is moved
+make_initramfs()
+{
+	rm -rf "$OUT/root"
+	mkdir -p "$OUT/root/bin" "$OUT/root/dev" "$OUT/root/proc" "$OUT/root/sys"
+	gcc -O2 -static -Wall -o "$OUT/root/move" "$TOP/tests/run/move.c"
+	cp "$(command -v busybox)" "$OUT/root/bin/busybox"
+	cp "$TOP/tests/run/init" "$OUT/root/init"
+	cp "$MODULE/phyr_edu.ko" "$OUT/root"
+	strip --strip-debug "$OUT/root/phyr_edu.ko"
+	chmod +x "$OUT/root/init"
+	(cd "$OUT/root" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$OUT/initramfs.gz"
+}
+step "$OUT/initramfs.log" '' "packing the guest" make_initramfs
+
+if [ -n "${INPUT:-}" ]; then
+	cp -- "$INPUT" "$OUT/input"
+	name=$INPUT
+else
+	{ cat "$TREE/MAINTAINERS"; head -c 2097152 /dev/urandom; } >"$OUT/input"
+	name="the kernel's MAINTAINERS and 2 MiB of random bytes"
+fi
+size=$(stat -c %s "$OUT/input")
+[ "$size" -gt 0 ] || die "INPUT=$INPUT is empty; name a file that has something in it"
+sum=$(sha256sum <"$OUT/input" | cut -d' ' -f1)
+sectors=$(((size + 511) / 512))
+truncate -s $((sectors * 512)) "$OUT/input"
+rm -f "$OUT/output" "$OUT/console" "$OUT/report"
+truncate -s $((sectors * 512)) "$OUT/output"
+say "moving $name ($size bytes) through QEMU's edu device behind $what"
+
+# Each KiB is two DMAs of the device; a slow machine does 100 of them a second
+seconds=$((180 + size / 50000))
+boot()
+{
+	timeout -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single \
+		-icount shift=0,sleep=off -smp 1 -m 256M -cpu EPYC -nodefaults \
+		-display none -no-reboot "${machine[@]}" -device edu \
+		-drive "if=none,id=in,file=$OUT/input,format=raw,readonly=on" \
+		-drive "if=none,id=out,file=$OUT/output,format=raw" \
+		-device virtio-blk-pci,drive=in -device virtio-blk-pci,drive=out \
+		-serial "file:$OUT/console" -serial stdio \
+		-kernel "$KERNEL_DIR/arch/x86/boot/bzImage" -initrd "$OUT/initramfs.gz" \
+		-append "$cmdline phyr.size=$size" </dev/null 2>&1 |
+		tr -d '\r' | tee "$OUT/report" | sed -u '/^PHYR-/d; s/^/  /'
+}
+boot || say "QEMU ended by force after $seconds s, or could not be started"
+
+problems=()
+report=$(cat "$OUT/report")
+field()
+{
+	sed -n "s/^PHYR-$1 *//p" <<<"$report"
+}
+failed=$(field FAILED)
+[ -z "$failed" ] || problems+=("$failed")
+grep -q '^PHYR-DONE' <<<"$report" || problems+=("the guest did not get to its end")
+truncate -s "$size" "$OUT/output"
+out=$(sha256sum <"$OUT/output" | cut -d' ' -f1)
+[ "$out" = "$sum" ] || problems+=("the output differs from the input")
+if [ "$(field IN)" != "$sum" ] || [ "$(field OUT)" != "$sum" ]; then
+	problems+=("the guest has other checksums than the host")
+fi
+if grep -aEm3 "$FAULTS" "$OUT/console" "$OUT/report"; then
+	problems+=("the log tells of DMA that went wrong")
+fi
+splats "$OUT/console" || problems+=("the kernel complains")
+
+say "sha256 of the input    $sum"
+say "sha256 of the output   $out"
+say "sha256 in the guest    $(field IN) in, $(field OUT) out"
+if [ ${#problems[@]} -gt 0 ]; then
+	for problem in "${problems[@]}"; do
+		say "wrong: $problem"
+	done
+	die "make run failed; the guest's log is ${OUT#"$TOP"/}/console, look there for the reason"
+fi
+say "all checksums agree, no IOMMU fault, no complaint of the kernel: the bytes arrived"
