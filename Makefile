@@ -28,7 +28,10 @@ Variables:
   MACHINE=name         qemu: only this machine
   FILTER=glob          kunit, qemu: only these suites, e.g. FILTER='phyr*'
   JOBS=n               parallel compilations (default: the number of CPUs)
-$(if $(RUN),  INPUT= IOMMU= SWIOTLB=  run: see the top of tests/run/run.sh
+$(if $(RUN),  INPUT=file           run: move this file through the device
+  IOMMU=name           run: intel (default) amd virtio pt or off
+  SWIOTLB=force        run: bounce what would reach memory directly
+  DEBUG=1              run: with the debug kernel
 )
 Everything that is built or logged is below build/.
 endef

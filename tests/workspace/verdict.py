@@ -14,8 +14,10 @@ Exits with 1 if anything is wrong. With PHYR_RESULTS set, the counts are
 appended to that file: passed, failed, name.
 """
 
+import contextlib
 import fnmatch
 import inspect
+import io
 import os
 import re
 import sys
@@ -36,9 +38,31 @@ SPLAT = re.compile(
 HARMLESS = re.compile(r'Spectre V\d : WARNING|RETBleed: WARNING|MDS: ')
 
 
+# A test that provokes warnings says so before and after.
+EXPECTED = re.compile(r'PHYR-EXPECT-WARN (begin|end)')
+# Fault injection says what it did with a stack trace of its own.
+INJECTED = 'FAULT_INJECTION: forcing a failure'
+
+
 def splats(lines):
-    return [line for line in lines
-            if SPLAT.search(line) and not HARMLESS.search(line)]
+    """The lines that tell of something that must not happen."""
+    found = []
+    expected = False
+    trace_of = None
+    for number, line in enumerate(lines):
+        mark = EXPECTED.search(line)
+        if mark:
+            expected = mark[1] == 'begin'
+        elif re.match(r'(\[[ \d.]+\])?\s*(not )?ok \d', line):
+            expected = False    # a test that ended early
+        elif INJECTED in line or (expected and 'WARNING: CPU' in line):
+            trace_of = number
+        elif 'Call Trace:' in line and trace_of is not None and \
+                number - trace_of < 40:
+            trace_of = None
+        elif SPLAT.search(line) and not HARMLESS.search(line):
+            found.append(line)
+    return found
 
 
 def required(path, machine):
@@ -67,7 +91,9 @@ def parse(tree, lines):
 def judge(tree, name, log, machine, suites, end):
     with open(log, encoding='utf-8', errors='backslashreplace') as file:
         lines = file.read().splitlines()
-    test = parse(tree, lines)
+    report = io.StringIO()
+    with contextlib.redirect_stdout(report):
+        test = parse(tree, lines)
     wrong = []
 
     found = {suite.name: suite for suite in test.subtests}
@@ -91,10 +117,14 @@ def judge(tree, name, log, machine, suites, end):
     if not any(re.search(end, line) for line in lines):
         wrong.append('the kernel did not get to its end (hung or died)')
 
+    # People want to see each test when they call for one run, not in a row of
+    # them that went well.
     counts = test.counts
     passed = counts.passed
     bad = counts.failed + counts.crashed + counts.errors
     failed = bad + len(wrong)
+    if failed or 'PHYR_RESULTS' not in os.environ:
+        print(report.getvalue(), end='')
     state = 'ok' if not failed else 'not ok'
     print(f'{state} - {name}: {len(found)} suites, {passed} passed, '
           f'{bad} failed, {counts.skipped} skipped')
