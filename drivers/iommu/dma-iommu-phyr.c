@@ -105,27 +105,30 @@ static int iommu_dma_bounce_phyr(struct dma_phyr_map *map, u64 mask, u64 pos,
 	return 0;
 }
 
+/*
+ * Bounce the partial granules of a range, or each granule of it.  A bounced
+ * granule is a granule of IOVA as before, so the block has no holes.
+ */
 static int iommu_dma_bounce_phyr_range(struct dma_phyr_map *map, u64 mask, u64 pos,
 				       const struct phyr *range)
 {
-	phys_addr_t end = range->addr + range->len, head_end, tail;
+	bool all = dma_phyr_kmalloc_unsafe(map, range);
+	u64 phys = range->addr, end = phys + range->len, next;
 	int ret;
 
-	if (dma_phyr_kmalloc_unsafe(map, range))
-		return iommu_dma_bounce_phyr(map, mask, pos, range->addr, range->len);
-	if (!dev_is_untrusted(map->dev))
+	if (!all && !dev_is_untrusted(map->dev))
 		return 0;
-
-	tail = end & ~mask;
-	head_end = min(end, (range->addr | mask) + 1);
-	if (range->addr & mask) {
-		ret = iommu_dma_bounce_phyr(map, mask, pos, range->addr, head_end - range->addr);
-		if (ret || head_end == end)
-			return ret;
+	for (; phys != end; pos += next - phys, phys = next) {
+		next = min(end, (phys | mask) + 1);
+		if (all || (phys & mask) || (next & mask)) {
+			ret = iommu_dma_bounce_phyr(map, mask, pos, phys, next - phys);
+			if (ret)
+				return ret;
+		} else {
+			/* On to the granule that is filled in part, if there is one */
+			next = end & ~mask;
+		}
 	}
-	if (end & mask)
-		return iommu_dma_bounce_phyr(map, mask, pos + (tail - range->addr), tail,
-					     end - tail);
 	return 0;
 }
 

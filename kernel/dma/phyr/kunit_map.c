@@ -13,6 +13,7 @@
 #include <linux/iommu.h>
 #include <linux/log2.h>
 #include <linux/pci.h>
+#include <linux/phyr-table.h>
 #include <linux/sizes.h>
 #include <linux/swiotlb.h>
 
@@ -414,6 +415,7 @@ static void dma_phyr_test_blocks(struct kunit *test)
 
 static void dma_phyr_test_two_at_once(struct kunit *test)
 {
+	const struct phyr_kunit_device *param = test->param_value;
 	struct device *dev[2] = { device_of(test), device_of(test) };
 	unsigned long slots = phyr_kunit_slots(dev[0]);
 	struct kbuf *buf = kbuf_new(test);
@@ -425,7 +427,7 @@ static void dma_phyr_test_two_at_once(struct kunit *test)
 	kbuf_lay_out(test, buf, KBUF_ODD_ENDS);
 	kbuf_fill(buf, 8);
 	/* The mock dma_map_ops keeps its books by address */
-	if (!dev[0]->dma_ops) {
+	if (param->kind != PHYR_KUNIT_OPS) {
 		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev[0], list, &map[0], DMA_TO_DEVICE, 0), 0);
 		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev[1], list, &map[1], DMA_TO_DEVICE, 0), 0);
 		KUNIT_ASSERT_EQ(test, dma_map_phyr_window(dev[1], list, 50, 5000, &map[2],
@@ -558,6 +560,41 @@ static void dma_phyr_test_reserve(struct kunit *test)
 	dma_phyr_map_destroy(&map);
 }
 
+/* The calls that stand for those of struct sg_table, side by side with them */
+static void dma_phyr_test_table(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct kbuf *buf = kbuf_new(test);
+	struct phyr_table table = {};
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+	struct page *pages[20];
+	u64 len = 0;
+	unsigned int i;
+
+	prepare(test, dev, buf);
+	kbuf_lay_out(test, buf, KBUF_SCATTERED);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = virt_to_page(buf->piece[i].vaddr);
+	kbuf_fill(buf, 31);
+	KUNIT_ASSERT_EQ(test, phyr_table_from_pages(&table, pages, ARRAY_SIZE(pages), 100, 50000,
+						    GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, dma_map_phyr_table(dev, &table, DMA_BIDIRECTIONAL, 0), 0);
+	KUNIT_EXPECT_EQ(test, device_find_wrong(dev, &table.map, 100, 31), 50000);
+	for_each_phyr_table_dma(&table, range, iter)
+		len += range.len;
+	KUNIT_EXPECT_EQ(test, len, 50000);
+	device_write(dev, &table.map, 100, 32);
+	dma_sync_phyr_table_for_cpu(dev, &table, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_EQ(test, *kbuf_at(buf, 50099), kbuf_pattern(50099, 32));
+	*kbuf_at(buf, 100) = kbuf_pattern(100, 33);
+	dma_sync_phyr_table_for_device(dev, &table, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_EQ(test, device_find_wrong(dev, &table.map, 100, 33), 1);
+	dma_unmap_phyr_table(dev, &table, DMA_BIDIRECTIONAL, 0);
+	phyr_table_free(&table);
+	KUNIT_EXPECT_EQ(test, phyr_list_bytes(&table.list), 0);
+}
+
 static void dma_phyr_test_sizes(struct kunit *test)
 {
 	KUNIT_EXPECT_LE(test, sizeof(struct dma_phyr_map), 128);
@@ -629,6 +666,7 @@ static struct kunit_case dma_phyr_cases[] = {
 	KUNIT_CASE_PARAM(dma_phyr_test_iova_align, dma_phyr_device_gen_params),
 	KUNIT_CASE_PARAM(dma_phyr_test_bad_input, dma_phyr_device_gen_params),
 	KUNIT_CASE_PARAM(dma_phyr_test_caller_bugs, dma_phyr_device_gen_params),
+	KUNIT_CASE_PARAM(dma_phyr_test_table, dma_phyr_device_gen_params),
 	KUNIT_CASE_PARAM(dma_phyr_test_reserve, dma_phyr_device_gen_params),
 #ifdef CONFIG_PCI
 	KUNIT_CASE_PARAM(dma_phyr_test_untrusted, dma_phyr_device_gen_params),
