@@ -58,7 +58,8 @@ static unsigned int phyr_entry_len(const struct phyr *range, unsigned int max)
  * and no references: the list has to live on while the table is in use.
  *
  * Context: Any that @gfp allows.  On error the table is as it was.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-EINVAL - the list is empty, or @max_segment is less than a page
  * * %-ENXIO - some of the memory has no struct page
  * * %-E2BIG - there would be too many entries
@@ -134,7 +135,8 @@ EXPORT_SYMBOL_GPL(phyr_list_to_sgtable);
  * They hold no references: the list has to live on while they are in use.
  *
  * Context: Any.
- * Return: How many bio_vecs were stored, or
+ * Return:
+ * * the number of bio_vecs that were stored
  * * %-EINVAL - @len is zero
  * * %-ERANGE - the window is not within the list
  * * %-ENXIO - some of the memory has no struct page
@@ -233,7 +235,8 @@ static int phyr_list_copy(const struct phyr_list *list, u64 off, void *buf, size
  * @len: Bytes, possibly none.
  *
  * Context: Any, if all of the memory has a struct page; may sleep otherwise.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-ERANGE - the window is not within the list
  * * %-ENXIO - some of the window is not memory that the CPU may touch
  * * %-ENOMEM - memory without a struct page could not be mapped for the CPU;

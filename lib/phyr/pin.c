@@ -66,7 +66,8 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
  *
  * Context: Process context, may sleep; takes and drops the mmap lock.
  * On error the list and all pins are as they were.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-EINVAL - @len is zero, or a flag is not one of the above
  * * %-EOVERFLOW - the range ends behind the last user address
  * * %-EFAULT - there is no such memory, or not for writing
@@ -144,7 +145,8 @@ EXPORT_SYMBOL_GPL(pin_user_phyr);
  *
  * Context: May sleep if it is user memory, otherwise any that @gfp allows.
  * On error the list, the iterator and all pins are as they were.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-EINVAL - @len is zero
  * * %-ERANGE - the iterator has fewer bytes
  * * %-EFAULT - there is no such memory

@@ -322,7 +322,8 @@ static void dma_phyr_map_clear(struct dma_phyr_map *map)
  * As dma_map_phyr(), for the bytes of the window only.
  *
  * Context: As dma_map_phyr().
- * Return: As dma_map_phyr(), and
+ * Return:
+ * * as dma_map_phyr()
  * * %-ENODATA - @len is zero
  * * %-ERANGE - the window is not within the list
  */
@@ -481,7 +482,8 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * never needs any of that.
  *
  * Context: Any that @gfp allows.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-EBUSY - @map is in use
  * * %-ENOMEM - no memory; a reserve that @map had before remains
  */
