@@ -9,6 +9,7 @@
 #ifndef _LINUX_DMA_PHYR_OPS_H
 #define _LINUX_DMA_PHYR_OPS_H
 
+#include <linux/bits.h>
 #include <linux/dma-phyr.h>
 
 /**
@@ -28,11 +29,11 @@ enum dma_phyr_path {
 };
 
 /* Direct: one constant leads from physical to DMA addresses, nothing is moved */
-#define DMA_PHYR_LINEAR		(1U << 0)
+#define DMA_PHYR_LINEAR		BIT(0)
 /* IOMMU: the IOVA of the whole window is contiguous, nothing is moved */
-#define DMA_PHYR_CONTIGUOUS	(1U << 1)
+#define DMA_PHYR_CONTIGUOUS	BIT(1)
 /* @moved is a reserve that outlives the mapping */
-#define DMA_PHYR_RESERVED	(1U << 2)
+#define DMA_PHYR_RESERVED	BIT(2)
 
 /**
  * struct dma_phyr_moved - the pieces that are not where the list says

@@ -121,7 +121,8 @@ const char *dma_phyr_map_path(const struct dma_phyr_map *map);
  * Context: Any, as dma_map_sg(): locks may be held.  Where something has to be
  * stored for a range (see dma_phyr_map_reserve()) it is tried with GFP_ATOMIC.
  * On error everything is as it was.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-ENODATA - the list is empty
  * * %-EINVAL - @dir or @attrs is none that there is; or ranges meet at addresses
  *   that the device's minimum alignment (dma_set_min_align_mask()) does not
@@ -143,7 +144,8 @@ static inline int dma_map_phyr(struct device *dev, const struct phyr_list *list,
 	return dma_map_phyr_window(dev, list, 0, phyr_list_bytes(list), map, dir, attrs);
 }
 
-void dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map);
+struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
+					 const struct dma_phyr_map *map);
 void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
 			  u64 off, u64 len);
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
@@ -192,8 +194,9 @@ static inline bool dma_phyr_iter_next(struct dma_phyr_iter *iter, struct dma_phy
  * only where dma_get_min_align_mask() allows.  There are dma_phyr_count() of
  * them.
  */
-#define dma_phyr_for_each(range, iter, map)		\
-	for (dma_phyr_iter_init(&(iter), map); dma_phyr_iter_next(&(iter), &(range)); )
+#define dma_phyr_for_each(range, iter, map)					\
+	for (struct dma_phyr_iter *__iter = dma_phyr_iter_init(&(iter), map);	\
+	     dma_phyr_iter_next(__iter, &(range));)
 
 /**
  * struct dma_phyr_block_iter - walks the DMA addresses of blocks of one size
@@ -210,8 +213,9 @@ struct dma_phyr_block_iter {
 	struct dma_phyr_iter	dma;
 };
 
-void dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
-			      const struct dma_phyr_map *map, u64 block_size);
+struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
+						     const struct dma_phyr_map *map,
+						     u64 block_size);
 bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter);
 u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
 u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr);
@@ -244,8 +248,9 @@ static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
  * Only the first block may hold bytes before the mapping and only the last such
  * behind it if @block_size is dma_phyr_best_block_size() or smaller.
  */
-#define dma_phyr_for_each_block(iter, map, block_size)			\
-	for (dma_phyr_block_iter_init(&(iter), map, block_size);	\
-	     dma_phyr_block_iter_next(&(iter)); )
+#define dma_phyr_for_each_block(iter, map, block_size)				\
+	for (struct dma_phyr_block_iter *__iter =				\
+	     dma_phyr_block_iter_init(&(iter), map, block_size);		\
+	     dma_phyr_block_iter_next(__iter);)
 
 #endif /* _LINUX_DMA_PHYR_H */

@@ -9,6 +9,7 @@
 #ifndef _LINUX_PHYR_H
 #define _LINUX_PHYR_H
 
+#include <linux/bits.h>
 #include <linux/generic-radix-tree.h>
 #include <linux/gfp_types.h>
 #include <linux/minmax.h>
@@ -40,9 +41,9 @@ enum phyr_kind {
 };
 
 /* The list holds a pin (FOLL_PIN) on every page that the range touches. */
-#define PHYR_ATTR_PINNED	(1U << 0)
+#define PHYR_ATTR_PINNED	BIT(0)
 /* The pages are ZONE_DEVICE pages, so they belong to a pagemap. */
-#define PHYR_ATTR_PGMAP		(1U << 1)
+#define PHYR_ATTR_PGMAP		BIT(1)
 
 /**
  * struct phyr_run - what consecutive ranges of a list have in common
@@ -89,7 +90,7 @@ struct phyr {
  * part of it.
  */
 #define PHYR_GRANULE_SHIFT	12
-#define PHYR_GRANULE_SIZE	(1ULL << PHYR_GRANULE_SHIFT)
+#define PHYR_GRANULE_SIZE	BIT_ULL(PHYR_GRANULE_SHIFT)
 #define PHYR_GRANULE_MASK	(PHYR_GRANULE_SIZE - 1)
 
 #define PHYR_WORD_WIDE		1ULL
@@ -159,9 +160,10 @@ struct phyr_list {
 	u8			last_words;	/* 1 or 2, 0 if there is none */
 	u8			nr_words;	/* used of words[] */
 	u8			kinds;		/* a bit for each phyr_kind seen */
+	u8			attrs;		/* all PHYR_ATTR_* seen */
 	/* private: storage */
 	struct phyr_chunk	*first;
-	GENRADIX(struct phyr_chunk *) index;	/* all chunks but the first */
+	struct __genradix	index;		/* of all chunks but the first two */
 	u64			words[PHYR_INLINE_WORDS];
 };
 
@@ -288,8 +290,10 @@ int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
  * @list: The list, empty or not.
  *
  * Context: Any.
+ * Return: @iter.
  */
-static inline void phyr_iter_init(struct phyr_iter *iter, const struct phyr_list *list)
+static inline struct phyr_iter *phyr_iter_init(struct phyr_iter *iter,
+					       const struct phyr_list *list)
 {
 	*iter = (struct phyr_iter) {
 		.word	= list->words,
@@ -298,6 +302,7 @@ static inline void phyr_iter_init(struct phyr_iter *iter, const struct phyr_list
 		.left	= list->bytes,
 		.skip	= list->head,
 	};
+	return iter;
 }
 
 /**
@@ -333,8 +338,9 @@ static inline bool phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
  * @iter: A struct phyr_iter.
  * @list: The list.
  */
-#define phyr_list_for_each(range, iter, list)		\
-	for (phyr_iter_init(&(iter), list); phyr_iter_next(&(iter), &(range)); )
+#define phyr_list_for_each(range, iter, list)					\
+	for (struct phyr_iter *__iter = phyr_iter_init(&(iter), list);		\
+	     phyr_iter_next(__iter, &(range));)
 
 /* Changing a list: lib/phyr/list.c */
 int phyr_list_append(struct phyr_list *list, phys_addr_t addr, u64 len, gfp_t gfp);

@@ -174,12 +174,23 @@ static void phyr_chunk_free(struct phyr_chunk *chunk)
 		kfree(chunk);
 }
 
+/* Most lists have one chunk or two and need no index to find them */
+#define PHYR_FIRST_INDEXED	2
+
+static size_t phyr_index_offset(u32 nr)
+{
+	return (nr - PHYR_FIRST_INDEXED) * sizeof(struct phyr_chunk *);
+}
+
 static struct phyr_chunk *phyr_chunk_find(const struct phyr_list *list, u32 nr)
 {
-	/* genradix has no const accessors; looking up does not change it */
-	struct phyr_list *l = (struct phyr_list *)list;
+	struct phyr_chunk **entry;
 
-	return nr ? *genradix_ptr(&l->index, nr - 1) : list->first;
+	if (nr < PHYR_FIRST_INDEXED)
+		return nr ? list->first->next : list->first;
+	/* genradix has no const accessors; looking up does not change it */
+	entry = __genradix_ptr((struct __genradix *)&list->index, phyr_index_offset(nr));
+	return *entry;
 }
 
 /* See to it that a chunk follows @chunk, or the words in the list if it's NULL */
@@ -196,8 +207,8 @@ static int phyr_chunk_extend(struct phyr_list *list, struct phyr_chunk *chunk, g
 	new = phyr_chunk_alloc(nr, gfp);
 	if (!new)
 		return -ENOMEM;
-	if (nr) {
-		entry = genradix_ptr_alloc(&list->index, nr - 1, gfp);
+	if (nr >= PHYR_FIRST_INDEXED) {
+		entry = __genradix_ptr_alloc(&list->index, phyr_index_offset(nr), NULL, gfp);
 		if (!entry) {
 			phyr_chunk_free(new);
 			return -ENOMEM;
@@ -317,14 +328,11 @@ static void phyr_summarize(struct phyr_list *list, const struct phyr_run *run, u
 				       max_t(phys_addr_t, list->highest, addr + len - 1);
 	}
 	list->kinds |= 1U << run->kind;
+	list->attrs |= run->attrs;
 }
 
-/*
- * Append @len bytes at @addr of the kind that @run tells.  With @merge they
- * become part of the last range if they follow on it.
- */
-int phyr_append_slow(struct phyr_list *list, const struct phyr_run *run,
-		     u64 addr, u64 len, bool merge, gfp_t gfp)
+int phyr_append(struct phyr_list *list, const struct phyr_run *run,
+		u64 addr, u64 len, bool merge, gfp_t gfp)
 {
 	struct phyr_run last_run = phyr_last_run(list);
 	u64 last_addr, last_len, last_byte, total;
@@ -400,7 +408,8 @@ void phyr_mark_restore(const struct phyr_mark *mark, struct phyr_list *list)
  * memory alive for as long as the list describes it.
  *
  * Context: Any that @gfp allows.  On error the list is as it was.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-EINVAL - @len is zero
  * * %-EOVERFLOW - the range ends behind the last physical address
  * * %-E2BIG - the list would have 2^63 bytes or more
@@ -451,7 +460,7 @@ int phyr_list_append_unmerged(struct phyr_list *list, phys_addr_t addr, u64 len,
 {
 	static const struct phyr_run run = { .kind = PHYR_SYSTEM };
 
-	return phyr_append_slow(list, &run, addr, len, false, gfp);
+	return phyr_append(list, &run, addr, len, false, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_list_append_unmerged);
 
@@ -648,6 +657,7 @@ static void phyr_resummarize(struct phyr_list *list, u64 bytes)
 	list->nr_runs = 0;
 	list->boundaries = 0;
 	list->kinds = 0;
+	list->attrs = 0;
 	list->lowest = 0;
 	list->highest = 0;
 	while (phyr_iter_next(&iter, &range)) {
@@ -709,6 +719,8 @@ void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
 	struct phyr_iter iter;
 	struct phyr range;
 
+	if (!(list->attrs & PHYR_ATTR_PINNED))
+		return;
 	if (WARN_ON_ONCE(phyr_iter_init_window(&iter, list, off, len)))
 		return;
 	while (phyr_iter_next(&iter, &range))
@@ -717,9 +729,9 @@ void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
 }
 
 /*
- * If a cut at @off divides a pinned page between what comes before and behind
- * it: how many bytes of that page lie behind.  Ranges that merely meet inside a
- * page have a pin each.
+ * If a cut at @off divides a pinned page of one range between what comes before
+ * and behind it: how many bytes of the range and the page lie behind.  Ranges
+ * that merely meet inside a page have a pin each.
  */
 static u64 phyr_cut_page_rest(const struct phyr_list *list, u64 off)
 {
@@ -732,7 +744,7 @@ static u64 phyr_cut_page_rest(const struct phyr_list *list, u64 off)
 		return 0;
 	phyr_iter_init_window(&iter, list, off, 1);
 	phyr_iter_next(&iter, &range);
-	return -range.addr & ~PAGE_MASK;
+	return min_t(u64, -range.addr & ~PAGE_MASK, pos.start + pos.len - off);
 }
 
 /**
@@ -750,22 +762,15 @@ static u64 phyr_cut_page_rest(const struct phyr_list *list, u64 off)
  */
 int phyr_list_truncate(struct phyr_list *list, u64 bytes)
 {
-	struct phyr_iter iter;
-	struct phyr range;
-	u64 shared;
+	u64 unpin;
 
 	if (bytes > list->bytes)
 		return -ERANGE;
 	if (bytes == list->bytes)
 		return 0;
 
-	shared = phyr_cut_page_rest(list, bytes);
-	phyr_iter_init_window(&iter, list, bytes, list->bytes - bytes);
-	while (phyr_iter_next(&iter, &range)) {
-		if ((range.run->attrs & PHYR_ATTR_PINNED) && range.len > shared)
-			phyr_unpin_range(range.addr + shared, range.len - shared);
-		shared = 0;
-	}
+	unpin = bytes + phyr_cut_page_rest(list, bytes);
+	phyr_unpin_window(list, unpin, list->bytes - unpin);
 	phyr_cut(list, bytes);
 	return 0;
 }
@@ -782,7 +787,8 @@ EXPORT_SYMBOL_GPL(phyr_list_truncate);
  * once more.
  *
  * Context: Any that @gfp allows.  On error both lists are as they were.
- * Return: 0, or
+ * Return:
+ * * 0 - success
  * * %-ERANGE - the list is shorter than @off
  * * %-EBUSY - @tail is not empty
  * * %-ENOMEM - no memory for the storage of @tail
@@ -804,7 +810,7 @@ int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp
 
 	phyr_iter_init_window(&iter, list, off, list->bytes - off);
 	while (phyr_iter_next(&iter, &range)) {
-		ret = phyr_append_slow(tail, range.run, range.addr, range.len, false, gfp);
+		ret = phyr_append(tail, range.run, range.addr, range.len, false, gfp);
 		if (ret) {
 			phyr_empty(tail);
 			return ret;
@@ -829,7 +835,7 @@ static void phyr_free_chunks(struct phyr_list *list)
 		next = chunk->next;
 		phyr_chunk_free(chunk);
 	}
-	genradix_free(&list->index);
+	__genradix_free(&list->index);
 }
 
 /**
@@ -887,8 +893,8 @@ size_t phyr_list_memory(const struct phyr_list *list)
 		nr++;
 	}
 	/* The index: leaves, then node upon node to a single root */
-	if (nr > 1) {
-		nodes = DIV_ROUND_UP((nr - 1) * sizeof(chunk), GENRADIX_NODE_SIZE);
+	if (nr > PHYR_FIRST_INDEXED) {
+		nodes = DIV_ROUND_UP(phyr_index_offset(nr), GENRADIX_NODE_SIZE);
 		for (;;) {
 			bytes += nodes * GENRADIX_NODE_SIZE;
 			if (nodes == 1)

@@ -23,8 +23,8 @@ struct phyr_mark {
 void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list);
 void phyr_mark_restore(const struct phyr_mark *mark, struct phyr_list *list);
 
-int phyr_append_slow(struct phyr_list *list, const struct phyr_run *run,
-		     u64 addr, u64 len, bool merge, gfp_t gfp);
+/* What is added in bulk to fewer bytes than these does not make the list too long */
+#define PHYR_BULK_MAX_BYTES	BIT_ULL(62)
 
 static inline bool phyr_run_equal(const struct phyr_run *a, const struct phyr_run *b)
 {
@@ -40,51 +40,84 @@ static inline struct phyr_run phyr_last_run(const struct phyr_list *list)
 	};
 }
 
-/*
- * Append whole granules, up to PHYR_PACKED_MAX_LEN of them, to a list whose
- * last range is packed, ends with its granule, is not adjacent and belongs to
- * the same run: a scattered page among its like, of which a buffer is full.
- * False if it is anything else; then phyr_append_slow() is for it.
- */
-static __always_inline bool phyr_append_fast(struct phyr_list *list, const struct phyr_run *run,
-					     u64 addr, u64 len)
+/* The word for whole granules that a word has room for */
+static inline u64 phyr_pack_granules(u64 addr, u64 len)
 {
-	struct phyr_chunk *chunk = list->last;
-	u64 *word, last_end;
-
-	if (!chunk || chunk->nr_words == chunk->max_words ||
-	    list->last_words != 1 || list->tail)
-		return false;
-	if (((addr | len) & PHYR_GRANULE_MASK) || len - 1 >= PHYR_PACKED_MAX_LEN ||
-	    addr >= PHYR_PACKED_ADDR_LIMIT - PHYR_PACKED_MAX_LEN ||
-	    addr + len - 1 > PHYS_ADDR_MAX)
-		return false;
-	if (run->kind != PHYR_SYSTEM || list->last_kind != run->kind ||
-	    list->last_attrs != run->attrs || list->last_provider != run->provider)
-		return false;
-	word = chunk->words + chunk->nr_words;
-	last_end = phyr_packed_addr(word[-1]) + phyr_packed_len(word[-1]);
-	if (last_end == addr)
-		return false;
-	*word = addr << (PHYR_PACKED_ADDR_SHIFT - PHYR_GRANULE_SHIFT) |
+	return addr << (PHYR_PACKED_ADDR_SHIFT - PHYR_GRANULE_SHIFT) |
 		((len >> PHYR_GRANULE_SHIFT) - 1) << PHYR_PACKED_COUNT_SHIFT;
-	chunk->nr_words++;
-	list->bytes += len;
-	list->nr_ranges++;
-	list->boundaries |= last_end | addr;
-	list->lowest = min_t(phys_addr_t, list->lowest, addr);
-	list->highest = max_t(phys_addr_t, list->highest, addr + len - 1);
+}
+
+/*
+ * Appending many ranges of system memory, whole granules each, which is what
+ * buffers are full of: as long as a range begins a new word of the same run, in
+ * the same chunk, all there is to do is done in registers.  Everything else is
+ * for phyr_append(), after phyr_bulk_end().
+ */
+struct phyr_bulk {
+	u64	*word;
+	u64	*end;
+	u64	last_end;		/* of the last range */
+	u64	bytes;
+	u64	boundaries;
+	u64	lowest;
+	u64	highest_end;
+};
+
+/* False if the last range is not such that others can follow it in this way */
+static inline bool phyr_bulk_begin(struct phyr_bulk *bulk, const struct phyr_list *list,
+				   const struct phyr_run *run)
+{
+	struct phyr_run last_run = phyr_last_run(list);
+	struct phyr_chunk *chunk = list->last;
+
+	if (!chunk || list->last_words != 1 || list->tail || run->kind != PHYR_SYSTEM ||
+	    list->bytes >= PHYR_BULK_MAX_BYTES || !phyr_run_equal(&last_run, run))
+		return false;
+	bulk->word = chunk->words + chunk->nr_words;
+	bulk->end = chunk->words + chunk->max_words;
+	bulk->last_end = phyr_packed_addr(bulk->word[-1]) + phyr_packed_len(bulk->word[-1]);
+	bulk->bytes = 0;
+	bulk->boundaries = 0;
+	bulk->lowest = U64_MAX;
+	bulk->highest_end = 0;
 	return true;
 }
 
-/* Append a range that ends in the address space; see phyr_append_slow() */
-static __always_inline int phyr_append(struct phyr_list *list, const struct phyr_run *run,
-				       u64 addr, u64 len, bool merge, gfp_t gfp)
+/* False if there is no such easy way for this range */
+static __always_inline bool phyr_bulk_append(struct phyr_bulk *bulk, u64 addr, u64 len)
 {
-	if (likely(list->bytes < 1ULL << 62 && phyr_append_fast(list, run, addr, len)))
-		return 0;
-	return phyr_append_slow(list, run, addr, len, merge, gfp);
+	if (bulk->word == bulk->end || addr == bulk->last_end || len > PHYR_PACKED_MAX_LEN ||
+	    addr >= PHYR_PACKED_ADDR_LIMIT - PHYR_PACKED_MAX_LEN)
+		return false;
+	*bulk->word++ = phyr_pack_granules(addr, len);
+	bulk->boundaries |= bulk->last_end | addr;
+	bulk->last_end = addr + len;
+	bulk->lowest = min(bulk->lowest, addr);
+	bulk->highest_end = max(bulk->highest_end, bulk->last_end);
+	bulk->bytes += len;
+	return true;
 }
+
+static inline void phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list)
+{
+	unsigned int nr = bulk->word - list->last->words;
+
+	if (!bulk->bytes)
+		return;
+	list->nr_ranges += nr - list->last->nr_words;
+	list->last->nr_words = nr;
+	list->bytes += bulk->bytes;
+	list->boundaries |= bulk->boundaries;
+	list->lowest = min_t(phys_addr_t, list->lowest, bulk->lowest);
+	list->highest = max_t(phys_addr_t, list->highest, bulk->highest_end - 1);
+}
+
+/*
+ * Append @len bytes at @addr of the kind that @run tells.  With @merge they
+ * become part of the last range if they follow on it.
+ */
+int phyr_append(struct phyr_list *list, const struct phyr_run *run,
+		u64 addr, u64 len, bool merge, gfp_t gfp);
 
 /* An array of pages; what was appended before an error stays: lib/phyr/import.c */
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,

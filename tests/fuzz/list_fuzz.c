@@ -397,10 +397,7 @@ static int append(struct phyr_list *list, const struct piece *p)
 		return phyr_list_append_unmerged(list, p->addr, p->len, gfp);
 	if (model_same_run(p->run, &runs[RUN_MMIO]) && p->merge)
 		return phyr_list_append_mmio(list, p->addr, p->len, gfp);
-	/* The fast path is for those to whom a boundary means nothing */
-	if (p->merge)
-		return phyr_append(list, p->run, p->addr, p->len, true, gfp);
-	return phyr_append_slow(list, p->run, p->addr, p->len, false, gfp);
+	return phyr_append(list, p->run, p->addr, p->len, p->merge, gfp);
 }
 
 /* True unless the list is full, or an allocation failed */
@@ -474,6 +471,30 @@ static void append_one(size_t i)
 		check_picture(&lists[i]);
 }
 
+/*
+ * As many of @nr pieces as are easy, in the way that importers of pages have for
+ * them.  Returns how many; @p is the next one.
+ */
+static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
+{
+	struct phyr_bulk bulk;
+	size_t done = 0;
+
+	if (!p->merge || !p->len || ((p->addr | p->len | step) & PHYR_GRANULE_MASK) ||
+	    (p->run->attrs & PHYR_ATTR_PINNED) ||
+	    !phyr_bulk_begin(&bulk, &lists[i], p->run))
+		return 0;
+	while (done < nr && models[i].nr < MOST_RANGES && p->addr <= PHYS_ADDR_MAX &&
+	       p->len - 1 <= PHYS_ADDR_MAX - p->addr &&
+	       phyr_bulk_append(&bulk, p->addr, p->len)) {
+		model_append(&models[i], p->addr, p->len, p->run, true);
+		p->addr += step;
+		done++;
+	}
+	phyr_bulk_end(&bulk, &lists[i]);
+	return done;
+}
+
 /* Many at once, so that there are chunks and an index of them */
 static void append_many(size_t i)
 {
@@ -504,7 +525,10 @@ static void append_many(size_t i)
 		step = p.len;
 		break;
 	}
-	while (nr-- && models[i].nr < MOST_RANGES) {
+	while (nr && models[i].nr < MOST_RANGES) {
+		nr -= append_in_bulk(i, &p, step, nr);
+		if (!nr-- || p.addr > PHYS_ADDR_MAX)
+			break;
 		if (p.run->attrs & PHYR_ATTR_PINNED)
 			make_pinnable(&p);
 		if (!do_append(i, &p))
@@ -688,7 +712,7 @@ static void release_list(size_t i)
 	phyr_list_release(&lists[i]);
 	shim.forbidden = false;
 	model_release(&models[i]);
-	CHECK(same_list(&lists[i], &empty) && !lists[i].first && !lists[i].index.tree.root);
+	CHECK(same_list(&lists[i], &empty) && !lists[i].first && !lists[i].index.root);
 }
 
 static void look_at_window(size_t i)

@@ -73,18 +73,21 @@ EXPORT_SYMBOL_GPL(__dma_phyr_iter_init);
  * @map: The mapping; if it is not in use there are no ranges.
  *
  * Context: Any.
+ * Return: @iter.
  */
-void dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map)
+struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
+					 const struct dma_phyr_map *map)
 {
 	__dma_phyr_iter_init(iter, map, 0, map->len);
 	if (map->path == DMA_PHYR_UNUSED)
-		return;
+		return iter;
 	iter->max_len = dma_get_max_seg_size(map->dev);
 	iter->boundary = dma_get_seg_boundary(map->dev);
 	/* ULONG_MAX says that there is none */
 	if (iter->boundary == ULONG_MAX)
 		iter->boundary = U64_MAX;
 	iter->align_mask = dma_get_min_align_mask(map->dev);
+	return iter;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_iter_init);
 
@@ -240,17 +243,21 @@ EXPORT_SYMBOL_GPL(dma_phyr_count);
  * @block_size: Bytes, a power of two.
  *
  * Context: Any.
+ * Return: @iter.
  */
-void dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
-			      const struct dma_phyr_map *map, u64 block_size)
+struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
+						     const struct dma_phyr_map *map,
+						     u64 block_size)
 {
 	iter->addr = 0;
 	iter->next = 0;
 	iter->blocks = 0;
 	iter->size = block_size;
 	__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
-	if (WARN_ON_ONCE(!is_power_of_2(block_size)))
+	/* Not is_power_of_2(), which takes an unsigned long */
+	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
 		iter->dma.mem.left = 0;
+	return iter;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);
 
@@ -264,7 +271,7 @@ bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 		return false;
 	last = iter->dma.addr + (iter->dma.len - 1);
 	iter->next = iter->dma.addr & ~mask;
-	iter->blocks = ((last & ~mask) - iter->next) / iter->size + 1;
+	iter->blocks = (((last & ~mask) - iter->next) >> __ffs64(iter->size)) + 1;
 	return true;
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);

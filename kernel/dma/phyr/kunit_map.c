@@ -462,8 +462,8 @@ static void dma_phyr_test_iova_align(struct kunit *test)
 							   DMA_TO_DEVICE, 0), 0);
 			KUNIT_EXPECT_EQ(test, dma_phyr_map_set_iova_align(&map, 0), -EBUSY);
 			if (!strcmp(dma_phyr_map_path(&map), "IOMMU"))
-				KUNIT_EXPECT_EQ(test, (dma_at(&map, 0) ^
-						virt_to_phys(kbuf_at(buf, 0))) & (aligns[i] - 1), 0);
+				KUNIT_EXPECT_EQ(test, 0, (aligns[i] - 1) &
+						(dma_at(&map, 0) ^ virt_to_phys(kbuf_at(buf, 0))));
 			KUNIT_EXPECT_EQ(test, device_find_wrong(dev, &map, 0, 21), buf->len);
 			dma_unmap_phyr(&map);
 		}
@@ -492,7 +492,8 @@ static void dma_phyr_test_bad_input(struct kunit *test)
 	dma_set_min_align_mask(dev, 511);
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), -EINVAL);
 	/* A window of one range may be anywhere */
-	KUNIT_EXPECT_EQ(test, dma_map_phyr_window(dev, &buf->list, 0, 1, &map, DMA_TO_DEVICE, 0), 0);
+	KUNIT_EXPECT_EQ(test, 0, dma_map_phyr_window(dev, &buf->list, 0, 1, &map,
+						     DMA_TO_DEVICE, 0));
 	dma_unmap_phyr(&map);
 	dma_set_min_align_mask(dev, 0);
 	expect_nothing_left(test, dev, slots);
@@ -534,7 +535,8 @@ static void dma_phyr_test_caller_bugs(struct kunit *test)
 static void dma_phyr_test_reserve(struct kunit *test)
 {
 	const struct phyr_kunit_device *param = test->param_value;
-	__maybe_unused bool fail = param->kind == PHYR_KUNIT_BOUNCE || param->kind == PHYR_KUNIT_HOLE;
+	__maybe_unused bool fail = param->kind == PHYR_KUNIT_BOUNCE ||
+				   param->kind == PHYR_KUNIT_HOLE;
 	struct device *dev = device_of(test);
 	struct kbuf *buf = kbuf_new(test);
 	struct dma_phyr_map map = {};

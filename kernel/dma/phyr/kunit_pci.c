@@ -40,6 +40,11 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 	return &pdev->dev;
 }
 
+void phyr_kunit_set_hole(struct device *dev, phys_addr_t page)
+{
+	/* There is no device of that kind */
+}
+
 phys_addr_t phyr_kunit_translate(struct device *dev, dma_addr_t addr)
 {
 	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);

@@ -18,8 +18,8 @@
 #include "kunit.h"
 
 #define MOCK_GRANULE	SZ_4K
-#define MOCK_OPS_OFFSET	(1ULL << 40)
-#define MOCK_BUS_OFFSET	(1ULL << 36)
+#define MOCK_OPS_OFFSET	BIT_ULL(40)
+#define MOCK_BUS_OFFSET	BIT_ULL(36)
 
 /* One counter for all calls that a test wants to fail */
 static unsigned int mock_fail_countdown;

@@ -133,8 +133,9 @@ static size_t slot_entries(unsigned int level)
 	return entries;
 }
 
-void *shim_genradix_ptr(struct __genradix *tree, size_t idx)
+void *__genradix_ptr(struct __genradix *tree, size_t offset)
 {
+	size_t idx = offset / sizeof(void *);
 	struct genradix_node *node = root_node(tree);
 	unsigned int level = root_levels(tree);
 
@@ -149,10 +150,14 @@ void *shim_genradix_ptr(struct __genradix *tree, size_t idx)
 	return &node->slots[idx];
 }
 
-void *shim_genradix_ptr_alloc(struct __genradix *tree, size_t idx, gfp_t gfp)
+void *__genradix_ptr_alloc(struct __genradix *tree, size_t offset,
+			   struct genradix_node **preallocated, gfp_t gfp)
 {
+	size_t idx = offset / sizeof(void *);
 	struct genradix_node *node;
 	unsigned int level;
+
+	(void)preallocated;	/* always NULL */
 
 	for (;;) {
 		struct genradix_node *root = root_node(tree);
@@ -190,7 +195,7 @@ static void free_nodes(struct genradix_node *node, unsigned int level)
 	kfree(node);
 }
 
-void shim_genradix_free(struct __genradix *tree)
+void __genradix_free(struct __genradix *tree)
 {
 	if (tree->root)
 		free_nodes(root_node(tree), root_levels(tree));

@@ -17,22 +17,11 @@ struct __genradix {
 	uintptr_t		root;
 };
 
-#define GENRADIX(_type)				\
-struct {					\
-	struct __genradix	tree;		\
-	_type			type[0];	\
-}
+struct genradix_node;
 
-void *shim_genradix_ptr(struct __genradix *tree, size_t idx);
-void *shim_genradix_ptr_alloc(struct __genradix *tree, size_t idx, gfp_t gfp);
-void shim_genradix_free(struct __genradix *tree);
-
-#define genradix_ptr(_radix, _idx)					\
-	((__typeof__((_radix)->type[0]) *)				\
-	 shim_genradix_ptr(&(_radix)->tree, _idx))
-#define genradix_ptr_alloc(_radix, _idx, _gfp)				\
-	((__typeof__((_radix)->type[0]) *)				\
-	 shim_genradix_ptr_alloc(&(_radix)->tree, _idx, _gfp))
-#define genradix_free(_radix)	shim_genradix_free(&(_radix)->tree)
+void *__genradix_ptr(struct __genradix *tree, size_t offset);
+void *__genradix_ptr_alloc(struct __genradix *tree, size_t offset,
+			   struct genradix_node **preallocated, gfp_t gfp);
+void __genradix_free(struct __genradix *tree);
 
 #endif

@@ -8,6 +8,14 @@
 	__min_a < __min_b ? __min_a : __min_b;	\
 })
 
+#define max(a, b)							\
+({									\
+	__typeof__(a) max_a = (a);					\
+	__typeof__(b) max_b = (b);					\
+									\
+	max_a > max_b ? max_a : max_b;					\
+})
+
 #define max_t(type, a, b) ({			\
 	type __max_a = (a);			\
 	type __max_b = (b);			\
