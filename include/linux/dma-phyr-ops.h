@@ -68,7 +68,7 @@ struct dma_phyr_piece {
 
 bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece);
 
-u64 dma_phyr_max_piece(struct device *dev, size_t max);
+u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max);
 int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len);
 int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
 		    unsigned int align_mask, phys_addr_t *to);

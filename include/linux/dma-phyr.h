@@ -130,12 +130,15 @@ const char *dma_phyr_map_path(const struct dma_phyr_map *map);
  * * %-EBUSY - @map is in use
  * * %-EIO - the device has no DMA mask, or its &struct dma_map_ops failed
  * * %-EADDRNOTAVAIL - memory is out of the device's reach and there are no
- *   bounce buffers
+ *   bounce buffers; or it must not see what else is in a granule of the IOMMU,
+ *   and there are none
  * * %-ENXIO - the device's &struct dma_map_ops can map only memory with a struct
  *   page
  * * %-ENOSPC - no IOVA space is left; may succeed later
  * * %-ENOBUFS - no bounce buffer is left; may succeed later
  * * %-ENOMEM - no memory; may succeed later
+ * * %-EOVERFLOW - something had to be stored that a &phys_addr_t cannot hold
+ * * another errno of the IOMMU driver
  */
 static inline int dma_map_phyr(struct device *dev, const struct phyr_list *list,
 			       struct dma_phyr_map *map, enum dma_data_direction dir,

@@ -219,6 +219,32 @@ static int phyr_chunk_extend(struct phyr_list *list, struct phyr_chunk *chunk, g
 	return 0;
 }
 
+/* The last chunk of a list, be it filled or a reserve */
+static struct phyr_chunk *phyr_chain_end(const struct phyr_list *list)
+{
+	struct phyr_chunk *chunk = list->last ?: list->first;
+
+	while (chunk && chunk->next)
+		chunk = chunk->next;
+	return chunk;
+}
+
+/* Free all chunks behind @end, which hold no ranges; all there are if it's NULL */
+static void phyr_chain_cut(struct phyr_list *list, struct phyr_chunk *end)
+{
+	struct phyr_chunk **link = end ? &end->next : &list->first;
+	struct phyr_chunk *chunk, *next;
+
+	for (chunk = *link; chunk; chunk = next) {
+		next = chunk->next;
+		phyr_chunk_free(chunk);
+	}
+	*link = NULL;
+	/* Entries of the index that lead nowhere are written anew when needed */
+	if (!list->first)
+		__genradix_free(&list->index);
+}
+
 /* Go on in the next chunk, which exists, from list offset @start */
 static void phyr_chunk_open(struct phyr_list *list, u64 start, const struct phyr_run *run)
 {
@@ -376,6 +402,7 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list)
 {
 	mark->list = *list;
+	mark->chain_end = phyr_chain_end(list);
 	if (list->last) {
 		mark->last_nr_words = list->last->nr_words;
 		mark->last_word = list->last->words[list->last->nr_words - list->last_words];
@@ -387,9 +414,9 @@ void phyr_mark_restore(const struct phyr_mark *mark, struct phyr_list *list)
 	struct phyr_list now = *list;
 
 	*list = mark->list;
-	/* What has been allocated since is kept for the next try */
 	list->first = now.first;
 	list->index = now.index;
+	phyr_chain_cut(list, mark->chain_end);
 	if (list->last) {
 		list->last->nr_words = mark->last_nr_words;
 		*phyr_last_word(list) = mark->last_word;
@@ -474,12 +501,12 @@ EXPORT_SYMBOL_GPL(phyr_list_append_unmerged);
  * atomic context.  What is not used remains until phyr_list_release().
  *
  * Context: Any that @gfp allows.
- * Return: 0, %-ENOMEM, or %-E2BIG if no list could be that long.  What has been
- * allocated when it fails remains reserved; the ranges are as they were.
+ * On error the list is as it was, with the reserve that it had.
+ * Return: 0, %-ENOMEM, or %-E2BIG if no list could be that long.
  */
 int phyr_list_reserve(struct phyr_list *list, u64 nr_ranges, gfp_t gfp)
 {
-	struct phyr_chunk *chunk = list->last;
+	struct phyr_chunk *chunk = list->last, *chain_end = phyr_chain_end(list);
 	const unsigned int most = PHYR_RUN_WORDS + 2;
 	u64 need, room;
 	int ret;
@@ -491,8 +518,10 @@ int phyr_list_reserve(struct phyr_list *list, u64 nr_ranges, gfp_t gfp)
 	room = phyr_end_room(list);
 	while (room < need) {
 		ret = phyr_chunk_extend(list, chunk, gfp);
-		if (ret)
+		if (ret) {
+			phyr_chain_cut(list, chain_end);
 			return ret;
+		}
 		chunk = chunk ? chunk->next : list->first;
 		/* What an entry that did not fit may leave unused before it */
 		room += chunk->max_words - (most - 1);
@@ -795,6 +824,7 @@ EXPORT_SYMBOL_GPL(phyr_list_truncate);
  */
 int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp_t gfp)
 {
+	struct phyr_chunk *chain_end = phyr_chain_end(tail);
 	struct phyr_iter iter;
 	struct phyr range;
 	int ret;
@@ -813,6 +843,7 @@ int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp
 		ret = phyr_append(tail, range.run, range.addr, range.len, false, gfp);
 		if (ret) {
 			phyr_empty(tail);
+			phyr_chain_cut(tail, chain_end);
 			return ret;
 		}
 	}
@@ -825,18 +856,6 @@ int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_list_split);
-
-/* Give back all memory; drop no pins */
-static void phyr_free_chunks(struct phyr_list *list)
-{
-	struct phyr_chunk *chunk, *next;
-
-	for (chunk = list->first; chunk; chunk = next) {
-		next = chunk->next;
-		phyr_chunk_free(chunk);
-	}
-	__genradix_free(&list->index);
-}
 
 /**
  * phyr_list_move - move all of a list to another place
@@ -852,7 +871,7 @@ int phyr_list_move(struct phyr_list *to, struct phyr_list *from)
 {
 	if (to->bytes)
 		return -EBUSY;
-	phyr_free_chunks(to);
+	phyr_chain_cut(to, NULL);
 	*to = *from;
 	phyr_list_init(from);
 	return 0;
@@ -872,7 +891,7 @@ void phyr_list_release(struct phyr_list *list)
 {
 	if (list->bytes)
 		phyr_unpin_window(list, 0, list->bytes);
-	phyr_free_chunks(list);
+	phyr_chain_cut(list, NULL);
 	phyr_list_init(list);
 }
 EXPORT_SYMBOL_GPL(phyr_list_release);

@@ -12,10 +12,11 @@
 
 /*
  * What a list was before a change of many steps.  phyr_mark_restore() makes it
- * that again; chunks that were added meanwhile stay as a reserve.
+ * that again and frees the chunks that were added meanwhile.
  */
 struct phyr_mark {
 	struct phyr_list	list;
+	struct phyr_chunk	*chain_end;
 	u16			last_nr_words;
 	u64			last_word;
 };

@@ -58,11 +58,11 @@ static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
 
 static int dma_direct_bounce_phyr(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, u64 len)
 {
-	u64 max = dma_phyr_max_piece(map->dev, swiotlb_max_mapping_size(map->dev));
+	size_t max = swiotlb_max_mapping_size(map->dev);
 	int ret;
 
 	while (len) {
-		u64 bytes = min(len, max);
+		u64 bytes = dma_phyr_piece_len(map->dev, phys, len, max);
 		phys_addr_t to;
 
 		ret = dma_phyr_bounce(map, pos, phys, bytes, 0, &to);

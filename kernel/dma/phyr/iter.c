@@ -53,6 +53,7 @@ void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map 
 	iter->dma = map->dma_base;
 	iter->ahead.len = 0;
 	iter->moved_pos = U64_MAX;
+	iter->moved_end = U64_MAX;
 	if (map->path == DMA_PHYR_UNUSED) {
 		iter->mem.left = 0;
 		return;
@@ -171,6 +172,35 @@ bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piec
 	return true;
 }
 
+/*
+ * The next stretch, where a constant leads to it.  Ranges that a list keeps
+ * apart for its own reasons may follow on each other all the same.
+ */
+static inline void dma_phyr_fill_linear(struct dma_phyr_iter *iter)
+{
+	struct phyr range;
+
+	if (iter->ahead.len) {
+		iter->addr = iter->ahead.addr;
+		iter->len = iter->ahead.len;
+		iter->ahead.len = 0;
+	} else {
+		phyr_iter_next(&iter->mem, &range);
+		iter->addr = iter->map->dma_base + range.addr;
+		iter->len = range.len;
+	}
+	while (phyr_iter_next(&iter->mem, &range)) {
+		dma_addr_t addr = iter->map->dma_base + range.addr;
+
+		if (addr != iter->addr + iter->len) {
+			iter->ahead.addr = addr;
+			iter->ahead.len = range.len;
+			break;
+		}
+		iter->len += range.len;
+	}
+}
+
 /* The rest of dma_phyr_iter_next(): find the next contiguous stretch */
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 {
@@ -181,10 +211,7 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 		return false;
 
 	if (map->flags & DMA_PHYR_LINEAR) {
-		phyr_iter_next(&iter->mem, &iter->range);
-		iter->addr = map->dma_base + iter->range.addr;
-		iter->len = iter->range.len;
-		iter->range.len = 0;
+		dma_phyr_fill_linear(iter);
 		return true;
 	}
 	if (map->flags & DMA_PHYR_CONTIGUOUS) {

@@ -25,6 +25,8 @@ enum kbuf_layout {
 	KBUF_ODD_INSIDE,
 	KBUF_RUNS_OF_PAGES,
 	KBUF_FEW_BYTES,
+	KBUF_ODD_CONTIGUOUS,
+	KBUF_KEPT_APART,
 	KBUF_NR_LAYOUTS,
 };
 
@@ -39,14 +41,24 @@ struct kbuf {
 	struct phyr_list	list;
 };
 
-static inline void kbuf_add(struct kunit *test, struct kbuf *buf, u8 *vaddr, size_t len)
+static inline void kbuf_add_range(struct kunit *test, struct kbuf *buf, u8 *vaddr, size_t len,
+				  bool merge)
 {
+	phys_addr_t phys = virt_to_phys(vaddr);
+	int ret;
+
 	KUNIT_ASSERT_LT(test, buf->nr, KBUF_MAX_PIECES);
-	KUNIT_ASSERT_EQ(test, phyr_list_append(&buf->list, virt_to_phys(vaddr), len, GFP_KERNEL),
-			0);
+	ret = merge ? phyr_list_append(&buf->list, phys, len, GFP_KERNEL) :
+		      phyr_list_append_unmerged(&buf->list, phys, len, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, ret, 0);
 	buf->piece[buf->nr].vaddr = vaddr;
 	buf->piece[buf->nr++].len = len;
 	buf->len += len;
+}
+
+static inline void kbuf_add(struct kunit *test, struct kbuf *buf, u8 *vaddr, size_t len)
+{
+	kbuf_add_range(test, buf, vaddr, len, true);
 }
 
 static inline void kbuf_free(void *data)
@@ -107,6 +119,16 @@ static inline void kbuf_lay_out(struct kunit *test, struct kbuf *buf, enum kbuf_
 	case KBUF_FEW_BYTES:
 		kbuf_add(test, buf, area + PAGE_SIZE - 3, 7);
 		break;
+	case KBUF_ODD_CONTIGUOUS:
+		kbuf_add(test, buf, area + 512, 120 * PAGE_SIZE + 300);
+		break;
+	case KBUF_KEPT_APART:
+		/* Two follow on each other inside a page, two where a page ends */
+		kbuf_add(test, buf, area + PAGE_SIZE, PAGE_SIZE + 1000);
+		kbuf_add_range(test, buf, area + 2 * PAGE_SIZE + 1000, 3 * PAGE_SIZE - 1000, false);
+		kbuf_add_range(test, buf, area + 5 * PAGE_SIZE, PAGE_SIZE, false);
+		kbuf_add(test, buf, area + 8 * PAGE_SIZE, PAGE_SIZE);
+		break;
 	default:
 		KUNIT_FAIL(test, "no layout %d", layout);
 	}
@@ -120,6 +142,16 @@ static inline u8 *kbuf_at(struct kbuf *buf, size_t pos)
 	for (i = 0; pos >= buf->piece[i].len; i++)
 		pos -= buf->piece[i].len;
 	return buf->piece[i].vaddr + pos;
+}
+
+/* How many bytes are left of its piece, from byte @pos on */
+static inline size_t kbuf_piece_left(struct kbuf *buf, size_t pos)
+{
+	unsigned int i;
+
+	for (i = 0; pos >= buf->piece[i].len; i++)
+		pos -= buf->piece[i].len;
+	return buf->piece[i].len - pos;
 }
 
 /* A byte that tells of its position */

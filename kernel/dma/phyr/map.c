@@ -55,6 +55,9 @@ int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
 
 	if (!moved)
 		return -ENOMEM;
+	/* Both are kept as physical addresses, which may be the shorter ones */
+	if (pos + len - 1 > PHYS_ADDR_MAX || to + len - 1 > PHYS_ADDR_MAX)
+		return -EOVERFLOW;
 	ret = phyr_list_append_unmerged(&moved->to, to, len, gfp);
 	if (ret)
 		return ret;
@@ -82,17 +85,27 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map)
 	map->moved = NULL;
 }
 
-/*
- * The longest piece that a device takes in one, if it could be moved in pieces
- * of up to @max bytes, and that leaves the next one where the device can begin
- */
-u64 dma_phyr_max_piece(struct device *dev, size_t max)
+/* The longest piece that a device takes in one, if @max bytes can be moved */
+static u64 dma_phyr_max_piece(struct device *dev, size_t max)
 {
-	u64 align = (u64)dma_get_min_align_mask(dev) + 1;
 	u64 len = min_t(u64, max, dma_get_max_seg_size(dev));
 
-	len = min(len - 1, (u64)dma_get_seg_boundary(dev)) + 1;
-	return len > align ? round_down(len, align) : len;
+	return min(len - 1, (u64)dma_get_seg_boundary(dev)) + 1;
+}
+
+/*
+ * How many of @len bytes at @addr to move as one piece, if @max bytes can be
+ * moved: the next piece has to begin where the device can begin one
+ */
+u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max)
+{
+	u64 most = dma_phyr_max_piece(dev, max);
+	u64 end;
+
+	if (len <= most)
+		return len;
+	end = (addr + most) & ~(u64)dma_get_min_align_mask(dev);
+	return end > addr ? end - addr : most;
 }
 
 /* Use a bounce buffer, whose address goes to @to, for a piece of memory */
@@ -478,8 +491,8 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * For ranges that are bounced, and for those of a device with dma_map_ops of its
  * own, something has to be stored.  Afterwards dma_map_phyr() and
  * dma_map_phyr_window() of such a list find room for it and need no GFP_ATOMIC,
- * again and again until dma_phyr_map_destroy().  Costs nothing where the device
- * never needs any of that.
+ * again and again until dma_phyr_map_destroy(), which is needed also if this
+ * fails.  Costs nothing where the device never needs any of that.
  *
  * Context: Any that @gfp allows.
  * Return:
@@ -499,7 +512,8 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 	switch (dma_phyr_choose_path(dev, list)) {
 	case DMA_PHYR_DIRECT:
 	case DMA_PHYR_IOMMU:
-		if (!is_swiotlb_active(dev))
+		/* There is a limit where something could have to be bounced */
+		if (max == SIZE_MAX && dma_kmalloc_safe(dev, DMA_BIDIRECTIONAL))
 			return 0;
 		max = min(max, swiotlb_max_mapping_size(dev));
 		break;
@@ -515,6 +529,8 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 	if (!dma_phyr_get_moved(map, gfp))
 		return -ENOMEM;
 	map->flags |= DMA_PHYR_RESERVED;
+	/* All are of one run, and so take half of what ranges could take */
+	nr = nr / 2 + 1;
 	ret = phyr_list_reserve(&map->moved->where, nr, gfp);
 	if (!ret)
 		ret = phyr_list_reserve(&map->moved->to, nr, gfp);
@@ -526,7 +542,8 @@ EXPORT_SYMBOL_GPL(dma_phyr_map_reserve);
  * dma_phyr_map_destroy - give back what was reserved for a mapping
  * @map: A mapping that is not in use; it can be used again.
  *
- * Needed only after dma_phyr_map_reserve().  Allocates nothing and cannot fail.
+ * Needed only after dma_phyr_map_reserve().  All that was set for the mapping is
+ * forgotten.  Allocates nothing and cannot fail.
  *
  * Context: Any.  A mapping in use is a bug of the caller; nothing is done then.
  */
@@ -547,15 +564,15 @@ EXPORT_SYMBOL_GPL(dma_phyr_map_destroy);
  *
  * From now on, where the device is behind an IOMMU, the DMA address of the first
  * byte will have the same offset in blocks of @align bytes as its physical
- * address.  So large pages of memory can be large pages of the IOMMU and of the
- * device.  May take up to @align bytes of IOVA more.
+ * address, unless that byte is bounced.  So large pages of memory can be large
+ * pages of the IOMMU and of the device.  May take up to @align bytes of IOVA more.
  *
  * Context: Any.
  * Return: 0, %-EINVAL if @align is not a power of two, %-EBUSY if @map is in use.
  */
 int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align)
 {
-	if (map->path != DMA_PHYR_UNUSED)
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
 		return -EBUSY;
 	if (align & (align - 1))
 		return -EINVAL;

@@ -61,7 +61,7 @@ static void dma_ops_unmap_pieces(struct dma_phyr_map *map, unsigned long attrs)
 
 int dma_ops_map_phyr(struct dma_phyr_map *map)
 {
-	u64 max = dma_phyr_max_piece(map->dev, dma_max_mapping_size(map->dev));
+	size_t max = dma_max_mapping_size(map->dev);
 	struct phyr_iter iter;
 	struct phyr range;
 	u64 pos = 0, len;
@@ -76,7 +76,7 @@ int dma_ops_map_phyr(struct dma_phyr_map *map)
 			goto out_unmap;
 		}
 		for (; range.len; range.addr += len, range.len -= len, pos += len) {
-			len = min(range.len, max);
+			len = dma_phyr_piece_len(map->dev, range.addr, range.len, max);
 			addr = dma_ops_map_phyr_piece(map, range.run, range.addr, len);
 			if (addr == DMA_MAPPING_ERROR) {
 				ret = -EIO;
