@@ -106,7 +106,7 @@ seconds=$((180 + size / 50000))
 boot()
 {
 	timeout -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single \
-		-icount shift=0,sleep=off -smp 1 -m 256M -cpu EPYC -nodefaults \
+		-icount shift=0,sleep=off -smp 1 -m 256M -nodefaults \
 		-display none -no-reboot "${machine[@]}" -device edu \
 		-drive "if=none,id=in,file=$OUT/input,format=raw,readonly=on" \
 		-drive "if=none,id=out,file=$OUT/output,format=raw" \

@@ -11,6 +11,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
+#include <linux/iommu-dma.h>
 #include <linux/log2.h>
 #include <linux/pci.h>
 #include <linux/phyr-table.h>
@@ -613,7 +614,7 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 	struct dma_phyr range;
 	unsigned int layout;
 
-	if (!dev_is_pci(dev) || !dev->dma_iommu)
+	if (!dev_is_pci(dev) || !use_dma_iommu(dev))
 		kunit_skip(test, "only for PCI devices behind an IOMMU");
 	if (!dev->dma_io_tlb_mem || !dev->dma_io_tlb_mem->nslabs)
 		kunit_skip(test, "no bounce buffers on this machine");
