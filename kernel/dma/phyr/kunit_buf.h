@@ -157,7 +157,7 @@ static inline size_t kbuf_piece_left(struct kbuf *buf, size_t pos)
 /* A byte that tells of its position */
 static inline u8 kbuf_pattern(size_t pos, u8 seed)
 {
-	return pos * 131 + (pos >> 8) * 7 + (pos >> 16) + seed;
+	return (pos * 131 + (pos >> 8) * 7 + (pos >> 16) + seed) & 0xff;
 }
 
 static inline void kbuf_fill(struct kbuf *buf, u8 seed)
