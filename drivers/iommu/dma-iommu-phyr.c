@@ -45,7 +45,7 @@ static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bo
 		is_first = false;
 		if (check_add_overflow(span, (range.addr & mask) + mask, &span) ||
 		    check_add_overflow(total, span & ~mask, &total))
-			return -ENOSPC;
+			return -E2BIG;
 		if (!(phyr_list_boundaries(map->list) & mask))
 			break;
 	}
@@ -66,12 +66,12 @@ static int iommu_dma_phyr_alloc_iova(struct dma_phyr_map *map, struct iommu_doma
 		phyr_iter_next(&iter, &range);
 		pad = range.addr & (map->iova_align - 1) & ~mask;
 		if (check_add_overflow(size, pad, &block))
-			return -ENOSPC;
+			return -E2BIG;
 		/* The allocator aligns a block to its size, rounded up to 2^n */
 		block = max(block, map->iova_align);
 	}
 	if (block > SIZE_MAX || block > dma_get_mask(map->dev))
-		return -ENOSPC;
+		return -E2BIG;
 	iova = iommu_dma_alloc_iova(domain, block, dma_get_mask(map->dev), map->dev);
 	if (!iova)
 		return -ENOSPC;
@@ -90,11 +90,9 @@ static int iommu_dma_bounce_phyr(struct dma_phyr_map *map, u64 mask, u64 pos,
 	void *start;
 	int ret;
 
-	if (!is_swiotlb_active(map->dev)) {
-		dev_warn_once(map->dev, "no bounce buffers for parts of IOMMU granules\n");
-		return -EADDRNOTAVAIL;
-	}
 	ret = dma_phyr_bounce(map, pos, phys, len, mask, &to);
+	if (ret == -EADDRNOTAVAIL)
+		dev_warn_once(map->dev, "no bounce buffers for parts of IOMMU granules\n");
 	if (ret)
 		return ret;
 	if (dev_is_untrusted(map->dev)) {
@@ -112,7 +110,7 @@ static int iommu_dma_bounce_phyr(struct dma_phyr_map *map, u64 mask, u64 pos,
 static int iommu_dma_bounce_phyr_range(struct dma_phyr_map *map, u64 mask, u64 pos,
 				       const struct phyr *range)
 {
-	bool all = dma_phyr_kmalloc_unsafe(map, range);
+	bool all = dma_kmalloc_needs_bounce(map->dev, range->len, map->dir);
 	u64 phys = range->addr, end = phys + range->len, next;
 	int ret;
 
@@ -208,8 +206,9 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 		goto out_unbounce;
 	if (contiguous && !(map->moved && phyr_list_bytes(&map->moved->to)))
 		map->flags |= DMA_PHYR_CONTIGUOUS;
-	if (!dev_is_dma_coherent(map->dev) && !(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		dma_phyr_clean_caches(map);
+	ret = dma_phyr_clean_caches(map);
+	if (ret)
+		goto out_unbounce;
 
 	ret = iommu_dma_phyr_alloc_iova(map, domain, mask, size);
 	if (ret)

@@ -74,9 +74,8 @@ int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t 
 		    unsigned int align_mask, phys_addr_t *to);
 void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs);
 void dma_phyr_drop_moved(struct dma_phyr_map *map);
-bool dma_phyr_kmalloc_unsafe(struct dma_phyr_map *map, const struct phyr *range);
 
-void dma_phyr_clean_caches(struct dma_phyr_map *map);
+int dma_phyr_clean_caches(struct dma_phyr_map *map);
 void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
 void dma_phyr_sync_memory_for_device(struct dma_phyr_map *map, u64 off, u64 len);
 

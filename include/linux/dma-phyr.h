@@ -11,6 +11,7 @@
 #define _LINUX_DMA_PHYR_H
 
 #include <linux/dma-direction.h>
+#include <linux/errno.h>
 #include <linux/phyr.h>
 #include <linux/types.h>
 
@@ -91,6 +92,7 @@ static inline void dma_phyr_map_init(struct dma_phyr_map *map)
 	*map = (struct dma_phyr_map) {};
 }
 
+#ifdef CONFIG_DMA_PHYR
 int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 off, u64 len,
 			struct dma_phyr_map *map, enum dma_data_direction dir,
 			unsigned long attrs);
@@ -103,6 +105,84 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 void dma_phyr_map_destroy(struct dma_phyr_map *map);
 int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align);
 const char *dma_phyr_map_path(const struct dma_phyr_map *map);
+
+struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
+					 const struct dma_phyr_map *map);
+void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
+			  u64 off, u64 len);
+bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
+u64 dma_phyr_count(const struct dma_phyr_map *map);
+u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
+u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr);
+#else
+/* Without DMA nothing can be mapped, and so no mapping has any ranges */
+static inline int dma_map_phyr_window(struct device *dev, const struct phyr_list *list,
+				      u64 off, u64 len, struct dma_phyr_map *map,
+				      enum dma_data_direction dir, unsigned long attrs)
+{
+	return -EIO;
+}
+
+static inline void dma_unmap_phyr(struct dma_phyr_map *map)
+{
+}
+
+static inline void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
+{
+}
+
+static inline void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len)
+{
+}
+
+static inline int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
+				       const struct phyr_list *list, gfp_t gfp)
+{
+	return -EIO;
+}
+
+static inline void dma_phyr_map_destroy(struct dma_phyr_map *map)
+{
+}
+
+static inline int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align)
+{
+	return 0;
+}
+
+static inline const char *dma_phyr_map_path(const struct dma_phyr_map *map)
+{
+	return "not in use";
+}
+
+static inline struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
+						       const struct dma_phyr_map *map)
+{
+	iter->len = 0;
+	return iter;
+}
+
+static inline bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
+{
+	return false;
+}
+
+static inline u64 dma_phyr_count(const struct dma_phyr_map *map)
+{
+	return 0;
+}
+
+static inline u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size)
+{
+	return 0;
+}
+
+static inline u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes,
+					   u64 dev_addr)
+{
+	return 0;
+}
+#endif /* CONFIG_DMA_PHYR */
 
 /**
  * dma_map_phyr - map a list for a device
@@ -126,14 +206,16 @@ const char *dma_phyr_map_path(const struct dma_phyr_map *map);
  * * %-ENODATA - the list is empty
  * * %-EINVAL - @dir or @attrs is none that there is; or ranges meet at addresses
  *   that the device's minimum alignment (dma_set_min_align_mask()) does not
- *   allow, or it is larger than the IOMMU can keep
+ *   allow, or that is larger than the IOMMU can keep or than segments can be
  * * %-EBUSY - @map is in use
  * * %-EIO - the device has no DMA mask, or its &struct dma_map_ops failed
  * * %-EADDRNOTAVAIL - memory is out of the device's reach and there are no
- *   bounce buffers; or it must not see what else is in a granule of the IOMMU,
+ *   bounce buffers, or none that it reaches; or it must not see what else is
+ *   in a granule of the IOMMU,
  *   and there are none
  * * %-ENXIO - the device's &struct dma_map_ops can map only memory with a struct
  *   page
+ * * %-E2BIG - longer than all IOVA that the device could have
  * * %-ENOSPC - no IOVA space is left; may succeed later
  * * %-ENOBUFS - no bounce buffer is left; may succeed later
  * * %-ENOMEM - no memory; may succeed later
@@ -146,13 +228,6 @@ static inline int dma_map_phyr(struct device *dev, const struct phyr_list *list,
 {
 	return dma_map_phyr_window(dev, list, 0, phyr_list_bytes(list), map, dir, attrs);
 }
-
-struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
-					 const struct dma_phyr_map *map);
-void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
-			  u64 off, u64 len);
-bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
-u64 dma_phyr_count(const struct dma_phyr_map *map);
 
 /**
  * dma_phyr_iter_next - the next DMA range of a walk
@@ -216,12 +291,25 @@ struct dma_phyr_block_iter {
 	struct dma_phyr_iter	dma;
 };
 
+#ifdef CONFIG_DMA_PHYR
 struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter,
 						     const struct dma_phyr_map *map,
 						     u64 block_size);
 bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter);
-u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
-u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr);
+#else
+static inline struct dma_phyr_block_iter *
+dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter, const struct dma_phyr_map *map,
+			 u64 block_size)
+{
+	iter->blocks = 0;
+	return iter;
+}
+
+static inline bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
+{
+	return false;
+}
+#endif
 
 /**
  * dma_phyr_block_iter_next - the next block of a walk

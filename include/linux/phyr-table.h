@@ -27,7 +27,7 @@ struct phyr_table {
 
 /**
  * phyr_table_from_pages - make a table from an array of pages
- * @table: An empty table.
+ * @table: Memory that holds no table, no matter what is in it.
  * @pages: The pages, in the order of the buffer.
  * @nr_pages: How many there are.
  * @offset: Where in the pages the buffer begins, bytes.

@@ -376,6 +376,7 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len);
 
 /* To other descriptions and by copying: lib/phyr/export.c */
+bool phyr_has_pages(phys_addr_t addr, u64 len);
 int phyr_list_to_sgtable(const struct phyr_list *list, struct sg_table *sgt,
 			 unsigned int max_segment, gfp_t gfp);
 int phyr_list_to_bvecs(const struct phyr_list *list, u64 off, u64 len,

@@ -19,17 +19,43 @@
 /* Struct pages come and go by the 2 MiB, see SUBSECTION_SHIFT */
 #define PHYR_PAGES_STEP	PHYS_PFN(SZ_2M)
 
-static bool phyr_has_pages(const struct phyr *range)
+/**
+ * phyr_has_pages - does all of a range have a struct page?
+ * @addr: Physical address of the first byte.
+ * @len: Bytes, not zero.
+ *
+ * Memory that has one is memory that the kernel can map and copy.
+ *
+ * Context: Any.
+ * Return: Whether it has.
+ */
+bool phyr_has_pages(phys_addr_t addr, u64 len)
 {
-	unsigned long pfn = PHYS_PFN(range->addr);
-	unsigned long last = PHYS_PFN(range->addr + range->len - 1);
+	unsigned long pfn = PHYS_PFN(addr);
+	unsigned long last = PHYS_PFN(addr + len - 1);
 
-	if (range->run->kind != PHYR_SYSTEM)
-		return false;
 	for (; pfn <= last; pfn = round_down(pfn, PHYR_PAGES_STEP) + PHYR_PAGES_STEP)
 		if (!pfn_valid(pfn))
 			return false;
 	return pfn_valid(last);
+}
+EXPORT_SYMBOL_GPL(phyr_has_pages);
+
+static bool phyr_is_paged(const struct phyr *range)
+{
+	return range->run->kind == PHYR_SYSTEM && phyr_has_pages(range->addr, range->len);
+}
+
+/* How many bytes from @addr on have their struct pages in one array */
+static u64 phyr_memmap_left(phys_addr_t addr)
+{
+#if defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP)
+	u64 section = PFN_PHYS((u64)PAGES_PER_SECTION);
+
+	return section - (addr & (section - 1));
+#else
+	return U64_MAX;
+#endif
 }
 
 /*
@@ -38,10 +64,12 @@ static bool phyr_has_pages(const struct phyr *range)
  */
 static unsigned int phyr_entry_len(const struct phyr *range, unsigned int max)
 {
-	u64 page_end;
+	u64 page_end, left = phyr_memmap_left(range->addr);
 
-	if (range->len <= max)
+	if (range->len <= min_t(u64, max, left))
 		return range->len;
+	if (left <= max)
+		return left;
 	page_end = round_down((u64)range->addr + max, PAGE_SIZE);
 	return page_end > range->addr ? page_end - range->addr : max;
 }
@@ -49,8 +77,8 @@ static unsigned int phyr_entry_len(const struct phyr *range, unsigned int max)
 /**
  * phyr_list_to_sgtable - append a list to an sg_table
  * @list: The list.
- * @sgt: A table that is all zero, or one from sg_alloc_table() or from here. It
- *	must not be mapped.  sg_free_table() frees it.
+ * @sgt: A table that is all zero, or one that sg_alloc_table() or this made and
+ *	that is filled to its end.  It must not be mapped.  sg_free_table() frees it.
  * @max_segment: How many bytes an entry may have, at least a page.
  * @gfp: How to allocate.
  *
@@ -60,7 +88,8 @@ static unsigned int phyr_entry_len(const struct phyr *range, unsigned int max)
  * Context: Any that @gfp allows.  On error the table is as it was.
  * Return:
  * * 0 - success
- * * %-EINVAL - the list is empty, or @max_segment is less than a page
+ * * %-EINVAL - the list is empty, @max_segment is less than a page, or the last
+ *   entry of the table has no page
  * * %-ENXIO - some of the memory has no struct page
  * * %-E2BIG - there would be too many entries
  * * %-ENOMEM - no memory for the table
@@ -82,11 +111,13 @@ int phyr_list_to_sgtable(const struct phyr_list *list, struct sg_table *sgt,
 	max_segment = round_down(max_segment, PAGE_SIZE);
 
 	phyr_list_for_each(range, iter, list)
-		if (!phyr_has_pages(&range))
+		if (!phyr_is_paged(&range))
 			return -ENXIO;
 
 	for_each_sg(sgt->sgl, from, sgt->orig_nents, i)
 		last = from;
+	if (last && !sg_page(last))
+		return -EINVAL;
 	phyr_iter_init(&iter, list);
 	phyr_iter_next(&iter, &range);
 	if (last && last->length < max_segment && sg_phys(last) + last->length == range.addr &&
@@ -157,7 +188,7 @@ int phyr_list_to_bvecs(const struct phyr_list *list, u64 off, u64 len,
 	if (!len)
 		return -EINVAL;
 	while (phyr_iter_next(&iter, &range)) {
-		if (!phyr_has_pages(&range))
+		if (!phyr_is_paged(&range))
 			return -ENXIO;
 		for (; range.len; range.addr += bytes, range.len -= bytes) {
 			if (nr == max_bvecs || nr == INT_MAX)
@@ -179,8 +210,10 @@ static int phyr_copy_page(phys_addr_t addr, void *buf, size_t len, bool to_list)
 
 	if (has_page)
 		base = kmap_local_page(pfn_to_page(PHYS_PFN(addr)));
-	else
+	else if (IS_ENABLED(CONFIG_HAS_IOMEM))
 		base = memremap(round_down(addr, PAGE_SIZE), PAGE_SIZE, MEMREMAP_WB);
+	else
+		return -ENXIO;
 	if (!base)
 		return -ENOMEM;
 	mem = base + offset_in_page(addr);
@@ -211,7 +244,7 @@ static int phyr_list_copy(const struct phyr_list *list, u64 off, void *buf, size
 		return ret;
 	while (phyr_iter_next(&iter, &range))
 		if (range.run->kind != PHYR_SYSTEM ||
-		    (!IS_ENABLED(CONFIG_HAS_IOMEM) && !phyr_has_pages(&range)))
+		    (!IS_ENABLED(CONFIG_HAS_IOMEM) && !phyr_is_paged(&range)))
 			return -ENXIO;
 
 	phyr_iter_init_window(&iter, list, off, len);

@@ -257,7 +257,8 @@ static int phyr_append_kaddr(struct phyr_list *list, const void *addr, size_t le
 	while (len) {
 		struct page *page = vmalloc_to_page(addr);
 
-		if (!page)
+		/* Of ioremap() there may be a mapping, but no page */
+		if (!page || !pfn_valid(page_to_pfn(page)))
 			return -EFAULT;
 		bytes = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 		ret = phyr_append_paged(list, page, offset_in_page(addr), bytes, 0, gfp);

@@ -48,6 +48,7 @@ struct edu {
 	void __iomem		*regs;
 	struct miscdevice	misc;
 	struct mutex		lock;		/* one move at a time */
+	bool			lost;		/* it did not answer, leave it alone */
 	struct completion	done;
 };
 
@@ -72,6 +73,9 @@ static int edu_dma(struct edu *edu, dma_addr_t addr, u64 len, bool to_memory)
 	writeq(EDU_DMA_RUN | EDU_DMA_IRQ | (to_memory ? EDU_DMA_TO_MEMORY : 0),
 	       edu->regs + EDU_DMA_CMD);
 	if (!wait_for_completion_timeout(&edu->done, 10 * HZ)) {
+		/* Nobody knows what it still does: keep it from memory for good */
+		pci_clear_master(edu->pdev);
+		edu->lost = true;
 		dev_err(&edu->pdev->dev, "the device does not answer\n");
 		return -ETIMEDOUT;
 	}
@@ -215,7 +219,9 @@ static long edu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (mutex_lock_interruptible(&edu->lock))
 		return -ERESTARTSYS;
-	if (cmd == PHYR_EDU_MOVE)
+	if (edu->lost)
+		ret = -EIO;
+	else if (cmd == PHYR_EDU_MOVE)
 		ret = edu_ioctl_move(edu, (void __user *)arg);
 	else if (cmd == PHYR_EDU_MEASURE)
 		ret = edu_ioctl_measure(edu, (void __user *)arg);

@@ -89,15 +89,13 @@ static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const st
 		return dma_direct_phyr_capable(dev, range->addr, range->len, false) ?
 			0 : -EADDRNOTAVAIL;
 
-	if (is_swiotlb_force_bounce(dev) || dma_phyr_kmalloc_unsafe(map, range))
+	if (is_swiotlb_force_bounce(dev) || dma_kmalloc_needs_bounce(dev, range->len, map->dir))
 		return dma_direct_bounce_phyr(map, pos, range->addr, range->len);
 
 	for (left = range->len; left; left -= len, phys += len, pos += len) {
 		len = dma_direct_phyr_span(dev, phys, left);
 		if (likely(dma_direct_phyr_capable(dev, phys_to_dma(dev, phys), len, true)))
 			continue;
-		if (!is_swiotlb_active(dev))
-			return -EADDRNOTAVAIL;
 		ret = dma_direct_bounce_phyr(map, pos, phys, len);
 		if (ret)
 			return ret;
@@ -127,16 +125,14 @@ int dma_direct_map_phyr(struct dma_phyr_map *map)
 			pos += range.len;
 		}
 	}
-	if (!dev_is_dma_coherent(map->dev) && !(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		dma_phyr_clean_caches(map);
-	return 0;
+	ret = dma_phyr_clean_caches(map);
+	if (!ret)
+		return 0;
 
 out_unbounce:
 	if (ret == -EADDRNOTAVAIL)
-		dev_err_once(map->dev,
-			     "DMA of %#llx+%#llx is out of reach (mask %#llx, bus limit %#llx)\n",
-			     (u64)range.addr, range.len, *map->dev->dma_mask,
-			     map->dev->bus_dma_limit);
+		dev_err_once(map->dev, "memory is out of reach (mask %#llx, bus limit %#llx)\n",
+			     *map->dev->dma_mask, map->dev->bus_dma_limit);
 	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return ret;
 }

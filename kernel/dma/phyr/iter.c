@@ -83,10 +83,9 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 	if (map->path == DMA_PHYR_UNUSED)
 		return iter;
 	iter->max_len = dma_get_max_seg_size(map->dev);
-	iter->boundary = dma_get_seg_boundary(map->dev);
-	/* ULONG_MAX says that there is none */
-	if (iter->boundary == ULONG_MAX)
-		iter->boundary = U64_MAX;
+	/* Not dma_get_seg_boundary(), whose "none" is 4 GiB on 32-bit machines */
+	if (map->dev->dma_parms && map->dev->dma_parms->segment_boundary_mask)
+		iter->boundary = map->dev->dma_parms->segment_boundary_mask;
 	iter->align_mask = dma_get_min_align_mask(map->dev);
 	return iter;
 }

@@ -101,7 +101,7 @@ static void dma_phyr_fail_iova(struct kunit *test)
 	}
 	/* Longer than any IOVA that there could be */
 	KUNIT_ASSERT_EQ(test, phyr_list_append(&list, SZ_2G, 1ULL << 62, GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &list, &one, DMA_TO_DEVICE, 0), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &list, &one, DMA_TO_DEVICE, 0), -E2BIG);
 	expect_unused(test, dev, &one, slots);
 	phyr_list_release(&list);
 }
@@ -267,13 +267,80 @@ static void dma_phyr_fail_out_of_reach(struct kunit *test)
 static void dma_phyr_fail_no_page(struct kunit *test)
 {
 	struct device *dev = phyr_kunit_device_add(test, PHYR_KUNIT_OPS);
+	unsigned long slots = phyr_kunit_slots(dev);
 	struct kbuf *buf = kbuf_new(test);
 	struct dma_phyr_map map = {};
 
 	kbuf_lay_out(test, buf, KBUF_SCATTERED);
 	KUNIT_ASSERT_EQ(test, phyr_list_append(&buf->list, 1ULL << 45, SZ_4K, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), -ENXIO);
-	expect_unused(test, dev, &map, phyr_kunit_slots(dev));
+	expect_unused(test, dev, &map, slots);
+
+	/* Nor can it be bounced or have its caches maintained; all else is possible */
+	dev = phyr_kunit_device_add(test, PHYR_KUNIT_NONCOHERENT);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0),
+			-EADDRNOTAVAIL);
+	dev = phyr_kunit_device_add(test, PHYR_KUNIT_DIRECT);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), 0);
+	dma_unmap_phyr(&map);
+	dev = phyr_kunit_device_add(test, PHYR_KUNIT_BOUNCE);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0),
+			-EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, phyr_kunit_slots(dev), slots);
+}
+
+/* The mask decides to the byte, for the list as a whole and for a window of it */
+static void dma_phyr_fail_mask(struct kunit *test)
+{
+	struct device *dev = phyr_kunit_device_add(test, PHYR_KUNIT_DIRECT);
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	struct kbuf *buf = kbuf_new(test);
+	struct dma_phyr_map map = {};
+	u64 *mask = dev->dma_mask, old = *mask;
+
+	dev->dma_io_tlb_mem = NULL;
+	/* The page with the highest address comes first */
+	kbuf_lay_out(test, buf, KBUF_SCATTERED);
+	*mask = virt_to_phys(kbuf_at(buf, PAGE_SIZE - 1));
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), 0);
+	dma_unmap_phyr(&map);
+	--*mask;
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0),
+			-EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr_window(dev, &buf->list, 0, PAGE_SIZE - 1, &map,
+						  DMA_TO_DEVICE, 0), 0);
+	dma_unmap_phyr(&map);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr_window(dev, &buf->list, PAGE_SIZE,
+						  buf->len - PAGE_SIZE, &map,
+						  DMA_TO_DEVICE, 0), 0);
+	dma_unmap_phyr(&map);
+	*mask = old;
+	dev->bus_dma_limit = virt_to_phys(kbuf_at(buf, 0)) - 1;
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0),
+			-EADDRNOTAVAIL);
+	dev->bus_dma_limit = 0;
+	dev->dma_io_tlb_mem = mem;
+}
+
+/* Who asks for no sync gets none from a bounce buffer either */
+static void dma_phyr_bounce_skip_sync(struct kunit *test)
+{
+	struct device *dev = phyr_kunit_device_add(test, PHYR_KUNIT_BOUNCE);
+	unsigned long slots = phyr_kunit_slots(dev);
+	struct kbuf *buf = kbuf_new(test);
+	struct dma_phyr_map map = {};
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+
+	kbuf_lay_out(test, buf, KBUF_SCATTERED);
+	kbuf_fill(buf, 1);
+	KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_FROM_DEVICE,
+					   DMA_ATTR_SKIP_CPU_SYNC), 0);
+	dma_phyr_for_each(range, iter, &map)
+		memset(phys_to_virt(phyr_kunit_translate(dev, range.addr)), 0xff, PAGE_SIZE);
+	dma_unmap_phyr(&map);
+	KUNIT_EXPECT_EQ(test, kbuf_find_wrong(buf, 1), buf->len);
+	expect_unused(test, dev, &map, slots);
 }
 
 /* MMIO between memory: addresses, protection, and no cache maintenance */
@@ -283,6 +350,7 @@ static void mmio_between(struct kunit *test, enum phyr_kunit_kind kind)
 	struct device *dev = phyr_kunit_device_add(test, kind);
 	struct kbuf *buf = kbuf_new(test);
 	struct phyr_list *list = &buf->list;
+	unsigned long slots = phyr_kunit_slots(dev);
 	u8 *page = buf->area + 2 * PAGE_SIZE;
 	struct dma_phyr_map map = {};
 	struct dma_phyr_iter iter;
@@ -320,7 +388,7 @@ static void mmio_between(struct kunit *test, enum phyr_kunit_kind kind)
 	dma_sync_phyr_for_cpu(&map, 0, pos);
 	KUNIT_EXPECT_EQ(test, phyr_kunit_cache_log(mmio, true), 0);
 	dma_unmap_phyr(&map);
-	expect_unused(test, dev, &map, phyr_kunit_slots(dev));
+	expect_unused(test, dev, &map, slots);
 }
 
 static void dma_phyr_mmio(struct kunit *test)
@@ -350,9 +418,13 @@ static void dma_phyr_one_sync(struct kunit *test)
 						   DMA_ATTR_PRIVILEGED), 0);
 		KUNIT_EXPECT_EQ(test, phyr_kunit_syncs(), syncs + 1);
 		KUNIT_EXPECT_TRUE(test, phyr_kunit_all_synced(dev));
-		dma_phyr_for_each(range, iter, &map)
-			KUNIT_EXPECT_EQ(test, phyr_kunit_prot(dev, range.addr),
-					IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+		dma_phyr_for_each(range, iter, &map) {
+			dma_addr_t addr = range.addr & ~(SZ_4K - 1ULL);
+
+			for (; addr < range.addr + range.len; addr += SZ_4K)
+				KUNIT_EXPECT_EQ(test, phyr_kunit_prot(dev, addr),
+						IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+		}
 		/* Pages without a gap are one range for the device */
 		if (layout == KBUF_SCATTERED || layout == KBUF_RUNS_OF_PAGES ||
 		    layout == KBUF_ODD_ENDS)
@@ -423,6 +495,8 @@ static struct kunit_case dma_phyr_fail_cases[] = {
 	KUNIT_CASE(dma_phyr_fail_reserve),
 	KUNIT_CASE(dma_phyr_fail_out_of_reach),
 	KUNIT_CASE(dma_phyr_fail_no_page),
+	KUNIT_CASE(dma_phyr_fail_mask),
+	KUNIT_CASE(dma_phyr_bounce_skip_sync),
 	KUNIT_CASE(dma_phyr_mmio),
 	KUNIT_CASE(dma_phyr_one_sync),
 	KUNIT_CASE(dma_phyr_caches),

@@ -449,6 +449,7 @@ static void dma_phyr_test_iova_align(struct kunit *test)
 	static const u64 aligns[] = { SZ_64K, SZ_2M, SZ_1G, SZ_4K, 1 };
 	struct device *dev = device_of(test);
 	struct kbuf *buf = kbuf_new(test);
+	unsigned long slots = phyr_kunit_slots(dev);
 	struct dma_phyr_map map = {};
 	unsigned int layout, i;
 
@@ -468,7 +469,7 @@ static void dma_phyr_test_iova_align(struct kunit *test)
 			dma_unmap_phyr(&map);
 		}
 	}
-	expect_nothing_left(test, dev, phyr_kunit_slots(dev));
+	expect_nothing_left(test, dev, slots);
 }
 
 static void dma_phyr_test_bad_input(struct kunit *test)
@@ -495,6 +496,11 @@ static void dma_phyr_test_bad_input(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, dma_map_phyr_window(dev, &buf->list, 0, 1, &map,
 						     DMA_TO_DEVICE, 0));
 	dma_unmap_phyr(&map);
+	/* No segment could be as long as it would have to be aligned */
+	dma_set_max_seg_size(dev, 256);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr_window(dev, &buf->list, 0, 1, &map, DMA_TO_DEVICE, 0),
+			-EINVAL);
+	dma_set_max_seg_size(dev, UINT_MAX);
 	dma_set_min_align_mask(dev, 0);
 	expect_nothing_left(test, dev, slots);
 }
@@ -516,6 +522,7 @@ static void dma_phyr_test_caller_bugs(struct kunit *test)
 	mask = dev->dma_mask;
 	dev->dma_mask = NULL;
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), -EIO);
+	KUNIT_EXPECT_EQ(test, dma_phyr_map_reserve(&map, dev, &buf->list, GFP_KERNEL), -EIO);
 	dev->dma_mask = mask;
 	dma_unmap_phyr(&unused);
 	dma_sync_phyr_for_cpu(&unused, 0, 1);
@@ -529,6 +536,7 @@ static void dma_phyr_test_caller_bugs(struct kunit *test)
 	/* It is still mapped, and as before */
 	KUNIT_EXPECT_EQ(test, device_find_wrong(dev, &map, 0, 2), buf->len);
 	dma_unmap_phyr(&map);
+	dma_unmap_phyr(&map);	/* once too often; it has warned already */
 	KUNIT_EXPECT_EQ(test, dma_phyr_count(&map), 0);
 	KUNIT_EXPECT_EQ(test, dma_phyr_count_blocks(&map, SZ_4K), 0);
 }

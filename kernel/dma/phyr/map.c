@@ -19,8 +19,10 @@
 #include <linux/iommu-dma.h>
 #include <linux/kmsan.h>
 #include <linux/overflow.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
+#include <trace/events/swiotlb.h>
 
 #include "../debug.h"
 #include "../direct.h"
@@ -108,12 +110,19 @@ u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max
 	return end > addr ? end - addr : most;
 }
 
-/* Use a bounce buffer, whose address goes to @to, for a piece of memory */
+/*
+ * Use a bounce buffer, whose address goes to @to, for a piece of memory.  There is
+ * an error for a device that has none at all, and another if all are in use.
+ */
 int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
 		    unsigned int align_mask, phys_addr_t *to)
 {
 	int ret;
 
+	/* Only what the CPU can reach itself can be bounced */
+	if (!is_swiotlb_active(map->dev) || !phyr_has_pages(phys, len))
+		return -EADDRNOTAVAIL;
+	trace_swiotlb_bounced(map->dev, phys, len);
 	*to = swiotlb_tbl_map_single(map->dev, phys, len, align_mask, map->dir, map->attrs);
 	if (*to == (phys_addr_t)DMA_MAPPING_ERROR)
 		return -ENOBUFS;
@@ -137,18 +146,6 @@ void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
 	dma_phyr_drop_moved(map);
 }
 
-/*
- * Might cache maintenance on a range harm its neighbours in a kmalloc() slab?
- * Small objects may have become one larger range, hence the look at its ends.
- */
-bool dma_phyr_kmalloc_unsafe(struct dma_phyr_map *map, const struct phyr *range)
-{
-	if (dma_kmalloc_safe(map->dev, map->dir) || range->len >= PAGE_SIZE)
-		return false;
-	return !dma_kmalloc_size_aligned(range->len) ||
-		!IS_ALIGNED(range->addr | range->len, dma_get_cache_alignment());
-}
-
 /* Memory, caches and bounce buffers */
 
 enum dma_phyr_sync {
@@ -156,6 +153,22 @@ enum dma_phyr_sync {
 	DMA_PHYR_SYNC_DEVICE,
 	DMA_PHYR_SYNC_CACHES,	/* for the device; bounce buffers are up to date */
 };
+
+/* The architectures take a size_t */
+#define DMA_PHYR_SYNC_STEP	SZ_1G
+
+static void dma_phyr_sync_caches(phys_addr_t phys, u64 len, enum dma_data_direction dir,
+				 bool for_cpu)
+{
+	for (; len; len -= min_t(u64, len, DMA_PHYR_SYNC_STEP), phys += DMA_PHYR_SYNC_STEP) {
+		size_t step = min_t(u64, len, DMA_PHYR_SYNC_STEP);
+
+		if (for_cpu)
+			arch_sync_dma_for_cpu(phys, step, dir);
+		else
+			arch_sync_dma_for_device(phys, step, dir);
+	}
+}
 
 static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 				 enum dma_phyr_sync sync)
@@ -182,9 +195,12 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 		if (skip >= piece.len || piece.run->kind != PHYR_SYSTEM)
 			continue;
 		len = piece.len - skip;
+		/* Mapped without a sync, see dma_phyr_clean_caches() */
+		if (!coherent && !phyr_has_pages(phys, len))
+			continue;
 		if (sync == DMA_PHYR_SYNC_CPU) {
 			if (!coherent)
-				arch_sync_dma_for_cpu(phys, len, dir);
+				dma_phyr_sync_caches(phys, len, dir, true);
 			if (piece.moved)
 				swiotlb_sync_single_for_cpu(dev, phys, len, dir);
 			if (dir == DMA_FROM_DEVICE)
@@ -193,16 +209,30 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 			if (piece.moved && sync == DMA_PHYR_SYNC_DEVICE)
 				swiotlb_sync_single_for_device(dev, phys, len, dir);
 			if (!coherent)
-				arch_sync_dma_for_device(phys, len, dir);
+				dma_phyr_sync_caches(phys, len, dir, false);
 		}
 	}
 	if (sync == DMA_PHYR_SYNC_CPU && !coherent)
 		arch_sync_dma_for_cpu_all();
 }
 
-void dma_phyr_clean_caches(struct dma_phyr_map *map)
+/*
+ * What a device that does not look into caches needs before it is given memory.
+ * Caches are maintained by the CPU's addresses, so there have to be some.
+ */
+int dma_phyr_clean_caches(struct dma_phyr_map *map)
 {
+	struct phyr_iter iter;
+	struct phyr range;
+
+	if (dev_is_dma_coherent(map->dev) || (map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		return 0;
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range))
+		if (range.run->kind == PHYR_SYSTEM && !phyr_has_pages(range.addr, range.len))
+			return -EADDRNOTAVAIL;
 	dma_phyr_sync_memory(map, 0, map->len, DMA_PHYR_SYNC_CACHES);
+	return 0;
 }
 
 void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
@@ -269,7 +299,7 @@ static void dma_phyr_kmsan(struct dma_phyr_map *map)
 		return;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range))
-		if (range.run->kind == PHYR_SYSTEM && pfn_valid(PHYS_PFN(range.addr)))
+		if (range.run->kind == PHYR_SYSTEM && phyr_has_pages(range.addr, range.len))
 			kmsan_handle_dma(pfn_to_page(PHYS_PFN(range.addr)),
 					 offset_in_page(range.addr), range.len, map->dir);
 }
@@ -287,6 +317,10 @@ static bool dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask)
 	u64 misaligned = 0, last_end = 0;
 	bool is_first = true;
 
+	/* Segments that have to be shorter than what the device can begin with */
+	if (dma_get_max_seg_size(map->dev) - 1 < align_mask ||
+	    dma_get_seg_boundary(map->dev) < align_mask)
+		return false;
 	if (!(phyr_list_boundaries(map->list) & align_mask))
 		return true;
 	/* Perhaps the window has none of those boundaries */
@@ -498,17 +532,21 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * Return:
  * * 0 - success
  * * %-EBUSY - @map is in use
+ * * %-EIO - the device has no DMA mask
  * * %-ENOMEM - no memory; a reserve that @map had before remains
  */
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp)
 {
-	size_t max = dma_max_mapping_size(dev);
+	size_t max;
 	u64 nr;
 	int ret;
 
 	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
 		return -EBUSY;
+	if (WARN_ON_ONCE(!dev->dma_mask))
+		return -EIO;
+	max = dma_max_mapping_size(dev);
 	switch (dma_phyr_choose_path(dev, list)) {
 	case DMA_PHYR_DIRECT:
 	case DMA_PHYR_IOMMU:
@@ -523,7 +561,7 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 	/* Each range has a first piece, a last one, and such of full length */
 	if (check_mul_overflow(phyr_list_ranges(list), 2ULL, &nr) ||
 	    check_add_overflow(nr, div64_u64(phyr_list_bytes(list),
-					     dma_phyr_max_piece(dev, max)), &nr))
+					     dma_phyr_piece_len(dev, 0, U64_MAX, max)), &nr))
 		return -ENOMEM;
 
 	if (!dma_phyr_get_moved(map, gfp))
