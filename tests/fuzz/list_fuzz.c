@@ -616,6 +616,7 @@ static void change_of_many(size_t i)
 	if (how & 0xc0) {
 		/* Those who pinned pages for it drop the pins themselves */
 		phyr_mark_restore(&mark, &lists[i]);
+		had_failure = true;	/* that is what it is for */
 		memcpy(pins, old_pins, sizeof(pins));
 		model_move(&models[i], &old);
 		/* append_many() took no picture */
