@@ -77,7 +77,6 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map);
 
 int dma_phyr_clean_caches(struct dma_phyr_map *map);
 void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
-void dma_phyr_sync_memory_for_device(struct dma_phyr_map *map, u64 off, u64 len);
 
 #ifdef CONFIG_IOMMU_DMA
 int iommu_dma_map_phyr(struct dma_phyr_map *map);

@@ -288,6 +288,7 @@ struct dma_phyr_block_iter {
 	dma_addr_t		next;
 	u64			blocks;		/* left of this stretch */
 	u64			size;
+	unsigned int		shift;		/* of the size */
 	struct dma_phyr_iter	dma;
 };
 

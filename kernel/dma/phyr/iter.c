@@ -173,31 +173,31 @@ bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piec
 
 /*
  * The next stretch, where a constant leads to it.  Ranges that a list keeps
- * apart for its own reasons may follow on each other all the same.
+ * apart for its own reasons may follow on each other all the same, so one range
+ * is read ahead.
  */
-static inline void dma_phyr_fill_linear(struct dma_phyr_iter *iter)
+static inline bool dma_phyr_fill_linear(struct dma_phyr_iter *iter)
 {
-	struct phyr range;
+	struct phyr *ahead = &iter->range;
+	phys_addr_t start;
+	u64 len;
 
-	if (iter->ahead.len) {
-		iter->addr = iter->ahead.addr;
-		iter->len = iter->ahead.len;
-		iter->ahead.len = 0;
-	} else {
-		phyr_iter_next(&iter->mem, &range);
-		iter->addr = iter->map->dma_base + range.addr;
-		iter->len = range.len;
-	}
-	while (phyr_iter_next(&iter->mem, &range)) {
-		dma_addr_t addr = iter->map->dma_base + range.addr;
-
-		if (addr != iter->addr + iter->len) {
-			iter->ahead.addr = addr;
-			iter->ahead.len = range.len;
+	if (!ahead->len && !phyr_iter_next(&iter->mem, ahead))
+		return false;
+	start = ahead->addr;
+	len = ahead->len;
+	for (;;) {
+		if (!phyr_iter_next(&iter->mem, ahead)) {
+			ahead->len = 0;
 			break;
 		}
-		iter->len += range.len;
+		if (ahead->addr != start + len)
+			break;
+		len += ahead->len;
 	}
+	iter->addr = iter->map->dma_base + start;
+	iter->len = len;
+	return true;
 }
 
 /* The rest of dma_phyr_iter_next(): find the next contiguous stretch */
@@ -206,13 +206,11 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 	const struct dma_phyr_map *map = iter->map;
 	struct dma_phyr_piece piece;
 
+	if (map->flags & DMA_PHYR_LINEAR)
+		return dma_phyr_fill_linear(iter);
 	if (!iter->mem.left && !iter->range.len && !iter->ahead.len)
 		return false;
 
-	if (map->flags & DMA_PHYR_LINEAR) {
-		dma_phyr_fill_linear(iter);
-		return true;
-	}
 	if (map->flags & DMA_PHYR_CONTIGUOUS) {
 		dma_phyr_next_range(iter);
 		iter->addr = iter->dma;
@@ -283,6 +281,8 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 	/* Not is_power_of_2(), which takes an unsigned long */
 	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
 		iter->dma.mem.left = 0;
+	else
+		iter->shift = __ffs64(block_size);
 	return iter;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);
@@ -293,11 +293,15 @@ bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 	u64 mask = iter->size - 1;
 	dma_addr_t last;
 
-	if (!__dma_phyr_iter_fill(&iter->dma))
+	if (iter->dma.map->flags & DMA_PHYR_LINEAR) {
+		if (!dma_phyr_fill_linear(&iter->dma))
+			return false;
+	} else if (!__dma_phyr_iter_fill(&iter->dma)) {
 		return false;
+	}
 	last = iter->dma.addr + (iter->dma.len - 1);
 	iter->next = iter->dma.addr & ~mask;
-	iter->blocks = (((last & ~mask) - iter->next) >> __ffs64(iter->size)) + 1;
+	iter->blocks = (((last & ~mask) - iter->next) >> iter->shift) + 1;
 	return true;
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);

@@ -240,11 +240,6 @@ void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
 	dma_phyr_sync_memory(map, off, len, DMA_PHYR_SYNC_CPU);
 }
 
-void dma_phyr_sync_memory_for_device(struct dma_phyr_map *map, u64 off, u64 len)
-{
-	dma_phyr_sync_memory(map, off, len, DMA_PHYR_SYNC_DEVICE);
-}
-
 /* Those who watch */
 
 static void dma_phyr_debug_map(struct dma_phyr_map *map)
@@ -466,6 +461,20 @@ static bool dma_phyr_bad_window(const struct dma_phyr_map *map, u64 off, u64 len
 		WARN_ON_ONCE(check_add_overflow(off, len, &end) || end > map->len);
 }
 
+/* False if nothing had to be done */
+static bool dma_phyr_sync(struct dma_phyr_map *map, u64 off, u64 len, bool to_cpu)
+{
+	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+		return false;
+	if (map->path == DMA_PHYR_OPS)
+		dma_ops_sync_phyr(map, off, len, to_cpu);
+	else
+		dma_phyr_sync_memory(map, off, len,
+				     to_cpu ? DMA_PHYR_SYNC_CPU : DMA_PHYR_SYNC_DEVICE);
+	dma_phyr_debug_sync(map, off, len, to_cpu);
+	return true;
+}
+
 /**
  * dma_sync_phyr_for_cpu - let the CPU touch a part of a mapping
  * @map: The mapping, which remains.
@@ -480,14 +489,9 @@ static bool dma_phyr_bad_window(const struct dma_phyr_map *map, u64 off, u64 len
  */
 void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 len)
 {
-	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+	if (!dma_phyr_sync(map, off, len, true))
 		return;
-	if (map->path == DMA_PHYR_OPS)
-		dma_ops_sync_phyr(map, off, len, true);
-	else
-		dma_phyr_sync_memory_for_cpu(map, off, len);
 	trace_dma_sync_phyr_for_cpu(map, off, len);
-	dma_phyr_debug_sync(map, off, len, true);
 }
 EXPORT_SYMBOL_GPL(dma_sync_phyr_for_cpu);
 
@@ -504,14 +508,9 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_cpu);
  */
 void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len)
 {
-	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+	if (!dma_phyr_sync(map, off, len, false))
 		return;
-	if (map->path == DMA_PHYR_OPS)
-		dma_ops_sync_phyr(map, off, len, false);
-	else
-		dma_phyr_sync_memory_for_device(map, off, len);
 	trace_dma_sync_phyr_for_device(map, off, len);
-	dma_phyr_debug_sync(map, off, len, false);
 }
 EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
 
