@@ -103,6 +103,8 @@ say "moving $name ($size bytes) through QEMU's edu device behind $what"
 
 # Each KiB is two DMAs of the device; a slow machine does 100 of them a second
 seconds=$((180 + size / 50000))
+[ -z "${DEBUG:-}" ] ||
+	say "with the debug kernel, whose instructions tell nothing of those of others"
 boot()
 {
 	timeout -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single \
