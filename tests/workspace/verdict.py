@@ -38,8 +38,9 @@ SPLAT = re.compile(
 HARMLESS = re.compile(r'Spectre V\d : WARNING|RETBleed: WARNING|MDS: ')
 
 
-# A test that provokes warnings says so before and after.
-EXPECTED = re.compile(r'PHYR-EXPECT-WARN (begin|end)')
+# A test that provokes warnings says so before and after, and of how many, which
+# have to come; each comes only once in a boot, however often the test runs.
+EXPECTED = re.compile(r'PHYR-EXPECT-WARN (begin|end)(?: (\d+))?')
 # Fault injection says what it did with a stack trace of its own.
 INJECTED = 'FAULT_INJECTION: forcing a failure'
 
@@ -48,20 +49,25 @@ def splats(lines):
     """The lines that tell of something that must not happen."""
     found = []
     expected = False
+    announced = provoked = 0
     trace_of = None
     for number, line in enumerate(lines):
         mark = EXPECTED.search(line)
         if mark:
             expected = mark[1] == 'begin'
+            announced = max(announced, int(mark[2] or 0))
         elif re.match(r'(\[[ \d.]+\])?\s*(not )?ok \d', line):
             expected = False    # a test that ended early
         elif INJECTED in line or (expected and 'WARNING: CPU' in line):
+            provoked += 'WARNING: CPU' in line
             trace_of = number
         elif 'Call Trace:' in line and trace_of is not None and \
                 number - trace_of < 40:
             trace_of = None
         elif SPLAT.search(line) and not HARMLESS.search(line):
             found.append(line)
+    if provoked < announced:
+        found.append(f'{provoked} of {announced} announced warnings came')
     return found
 
 

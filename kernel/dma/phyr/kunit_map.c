@@ -516,7 +516,7 @@ static void dma_phyr_test_caller_bugs(struct kunit *test)
 	prepare(test, dev, buf);
 	kbuf_lay_out(test, buf, KBUF_SCATTERED);
 	kbuf_fill(buf, 2);
-	kunit_info(test, "PHYR-EXPECT-WARN begin");
+	kunit_info(test, "PHYR-EXPECT-WARN begin 10");
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_NONE, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, BIT(30)), -EINVAL);
 	mask = dev->dma_mask;
