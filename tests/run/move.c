@@ -58,12 +58,18 @@ static void describe(const char *what, const struct phyr_edu_buffer *b)
 {
 	unsigned int i;
 
-	printf("%s: %llu bytes in %llu ranges", what, b->bytes, b->ranges);
-	if (b->ranges)
+	printf("%s: %llu bytes in %llu range%s", what, b->bytes, b->ranges,
+	       b->ranges == 1 ? "" : "s");
+	if (b->list_bytes)
 		printf("; the list takes %llu bytes, %.2f a range; a scatterlist %llu\n",
 		       b->list_bytes, (double)b->list_bytes / b->ranges, b->sg_bytes);
-	printf("  mapped: %s; %llu contiguous stretch%s of DMA addresses, cut to %llu segments\n",
-	       b->path, b->stretches, b->stretches == 1 ? "" : "es", b->segments);
+	else
+		printf("; they fit struct phyr_list itself; a scatterlist takes %llu bytes\n",
+		       b->sg_bytes);
+	printf("  mapped: %s; %llu contiguous stretch%s of DMA addresses\n",
+	       b->path, b->stretches, b->stretches == 1 ? "" : "es");
+	printf("  cut to %llu segment%s, as the device takes 2048 bytes at a time\n",
+	       b->segments, b->segments == 1 ? "" : "s");
 	for (i = 0; i < PHYR_EDU_STRETCHES && i < b->stretches; i++)
 		printf("  DMA 0x%09llx - 0x%09llx (%llu bytes)\n", b->stretch[i].addr,
 		       b->stretch[i].addr + b->stretch[i].len - 1, b->stretch[i].len);
@@ -79,8 +85,9 @@ static void measure(int edu, unsigned char *mem, size_t len)
 
 	if (ioctl(edu, PHYR_EDU_MEASURE, &m))
 		die("measuring");
-	printf("instructions for %llu pages    phyr   scatterlist   (a page: phyr  scatterlist)\n",
-	       m.pages);
+	printf("instructions for a buffer of %llu scattered pages:\n", m.pages);
+	printf("  %-23s %10s    %10s           %8s     %8s\n", "", "phyr", "sg",
+	       "phyr/pg", "sg/pg");
 	for (i = 0; i < PHYR_EDU_NR_STEPS; i++)
 		printf("  %-23s %10llu    %10llu           %8.1f     %8.1f\n", steps[i], m.phyr[i],
 		       m.sg[i], (double)m.phyr[i] / m.pages, (double)m.sg[i] / m.pages);
@@ -148,7 +155,7 @@ int main(int argc, char **argv)
 		}
 		write_all(out, to, move.len);
 		done += move.len;
-		printf("moved %llu of %llu KiB\n", done >> 10, total >> 10);
+		printf("moved %llu of %llu bytes\n", done, total);
 	}
 	if (fsync(out))
 		die("writing the output");

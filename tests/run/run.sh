@@ -57,8 +57,11 @@ force)
 	die "SWIOTLB=$SWIOTLB is not known; use force, or leave it out"
 	;;
 esac
-[ -z "${INPUT:-}" ] || [ -r "$INPUT" ] ||
-	die "INPUT=$INPUT cannot be read; name a file that can"
+if [ -n "${INPUT:-}" ]; then
+	[ ! -d "$INPUT" ] || die "INPUT=$INPUT is a directory; name a file"
+	[ -r "$INPUT" ] || die "INPUT=$INPUT cannot be read; name a file that can"
+	[ -s "$INPUT" ] || die "INPUT=$INPUT is empty; name a file that has something in it"
+fi
 
 ensure_packages qemu initramfs
 ensure_kernel "$KERNEL"
@@ -93,7 +96,6 @@ else
 	name="the kernel's MAINTAINERS and 2 MiB of random bytes"
 fi
 size=$(stat -c %s "$OUT/input")
-[ "$size" -gt 0 ] || die "INPUT=$INPUT is empty; name a file that has something in it"
 sum=$(sha256sum <"$OUT/input" | cut -d' ' -f1)
 sectors=$(((size + 511) / 512))
 truncate -s $((sectors * 512)) "$OUT/input"

@@ -177,12 +177,15 @@ push_patches()
 		cp "$TOP/patches/$name" "$tree/.phyr/patches/$name"
 	done
 	if in_tree "$tree" push -a >"$log" 2>&1 </dev/null; then
+		! grep -q ' with fuzz ' "$log" ||
+			say "some of patches/ fits with fuzz only; refresh it (${log#"$TOP"/} says which)"
 		return 0
 	fi
 	name=$(sed -n 's/^Applying patch //p' "$log" | tail -n 1)
-	file=$(sed -n 's/^patching file //p' "$log" | tail -n 1)
 	why=$(grep -m1 -E 'FAILED|malformed|No file to patch|not a regular' "$log" ||
 		tail -n 1 "$log")
+	file=$(sed -n '/FAILED\|malformed/q; s/^patching file //p' "$log" | tail -n 1)
+	why=${why%.}
 	pop_patches "$tree" >>"$log" 2>&1 || :
 	die "patches/${name#"$TOP/patches/"} does not apply: ${file:+$file: }$why; refresh it against $(kernel_version "$tree") (${log#"$TOP"/})"
 }
@@ -292,6 +295,8 @@ name_tree()
 		   [ ! -f "$KSRC/scripts/kconfig/merge_config.sh" ]; then
 			die "KSRC=$KSRC is not a kernel tree; give the directory that has Kbuild and MAINTAINERS"
 		fi
+		[ ! -f "$KSRC/include/linux/phyr.h" ] ||
+			die "KSRC=$KSRC has phyr already; give a tree without it, or run kunit.py in that one"
 		case $KSRC/ in
 		"$BUILD"/*) die "KSRC=$KSRC is below build/ already; leave KSRC out, or give a tree elsewhere" ;;
 		esac
