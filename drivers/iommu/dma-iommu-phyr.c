@@ -28,6 +28,8 @@
  */
 static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bool *contiguous)
 {
+	/* The summary may tell that all is without a gap */
+	bool gapless = !(phyr_list_boundaries(map->list) & mask);
 	bool is_first = true, last_partial = false;
 	struct phyr_iter iter;
 	struct phyr range;
@@ -36,9 +38,7 @@ static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bo
 	*contiguous = true;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
-		/* The summary may tell that all that follows is without a gap */
-		span = is_first && !(phyr_list_boundaries(map->list) & mask) ?
-			map->len : range.len;
+		span = gapless ? map->len : range.len;
 		if (!is_first && ((range.addr & mask) || last_partial))
 			*contiguous = false;
 		last_partial = (range.addr + range.len) & mask;
@@ -46,7 +46,7 @@ static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bo
 		if (check_add_overflow(span, (range.addr & mask) + mask, &span) ||
 		    check_add_overflow(total, span & ~mask, &total))
 			return -E2BIG;
-		if (!(phyr_list_boundaries(map->list) & mask))
+		if (gapless)
 			break;
 	}
 	*size = total;
@@ -204,7 +204,7 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	ret = iommu_dma_bounce_phyr_ranges(map, mask);
 	if (ret)
 		goto out_unbounce;
-	if (contiguous && !(map->moved && phyr_list_bytes(&map->moved->to)))
+	if (contiguous && !dma_phyr_moved_bytes(map))
 		map->flags |= DMA_PHYR_CONTIGUOUS;
 	ret = dma_phyr_clean_caches(map);
 	if (ret)

@@ -46,6 +46,12 @@ struct dma_phyr_moved {
 	struct phyr_list	to;
 };
 
+/* Bytes that are not where the list says */
+static inline u64 dma_phyr_moved_bytes(const struct dma_phyr_map *map)
+{
+	return map->moved ? phyr_list_bytes(&map->moved->to) : 0;
+}
+
 /**
  * struct dma_phyr_piece - bytes of a mapping that are together everywhere
  * @pos: Where in the window.

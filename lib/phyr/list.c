@@ -241,7 +241,7 @@ static void phyr_chain_cut(struct phyr_list *list, struct phyr_chunk *end)
 	}
 	*link = NULL;
 	/* Entries of the index that lead nowhere are written anew when needed */
-	if (!end || end->nr + 1 < PHYR_FIRST_INDEXED)
+	if (!end || end->nr < PHYR_FIRST_INDEXED)
 		__genradix_free(&list->index);
 }
 

@@ -33,103 +33,89 @@
 		{ DMA_ATTR_PRIVILEGED, "PRIVILEGED" })
 
 DECLARE_EVENT_CLASS(dma_phyr,
-	TP_PROTO(const struct dma_phyr_map *map),
-	TP_ARGS(map),
-
-	TP_STRUCT__entry(
-		__string(device, dev_name(map->dev))
-		__field(u64, off)
-		__field(u64, len)
-		__field(u64, ranges)
-		__field(u64, iova)
-		__field(u64, iova_len)
-		__field(u64, moved)
-		__field(unsigned long, attrs)
-		__field(u8, path)
-		__field(u8, dir)
-	),
-
-	TP_fast_assign(
-		__assign_str(device);
-		__entry->off = map->off;
-		__entry->len = map->len;
-		__entry->ranges = phyr_list_ranges(map->list);
-		__entry->iova = map->iova_len ? map->dma_base : 0;
-		__entry->iova_len = map->iova_len;
-		__entry->moved = map->moved ? phyr_list_bytes(&map->moved->to) : 0;
-		__entry->attrs = map->attrs;
-		__entry->path = map->path;
-		__entry->dir = map->dir;
-	),
-
-	TP_printk("%s dir=%s path=%s off=%llu len=%llu list_ranges=%llu iova=%llx+%llx moved=%llu attrs=%s",
-		__get_str(device), show_dma_phyr_dir(__entry->dir),
-		show_dma_phyr_path(__entry->path), __entry->off, __entry->len,
-		__entry->ranges, __entry->iova, __entry->iova_len, __entry->moved,
-		show_dma_phyr_attrs(__entry->attrs))
+		    TP_PROTO(const struct dma_phyr_map *map),
+		    TP_ARGS(map),
+		    TP_STRUCT__entry(__string(device, dev_name(map->dev))
+				     __field(u64, off)
+				     __field(u64, len)
+				     __field(u64, ranges)
+				     __field(u64, iova)
+				     __field(u64, iova_len)
+				     __field(u64, moved)
+				     __field(unsigned long, attrs)
+				     __field(u8, path)
+				     __field(u8, dir)),
+		    TP_fast_assign(__assign_str(device);
+				   __entry->off = map->off;
+				   __entry->len = map->len;
+				   __entry->ranges = phyr_list_ranges(map->list);
+				   __entry->iova = map->iova_len ? map->dma_base : 0;
+				   __entry->iova_len = map->iova_len;
+				   __entry->moved = dma_phyr_moved_bytes(map);
+				   __entry->attrs = map->attrs;
+				   __entry->path = map->path;
+				   __entry->dir = map->dir;),
+		    TP_printk("%s dir=%s path=%s off=%llu len=%llu list_ranges=%llu iova=%llx+%llx moved=%llu attrs=%s",
+			      __get_str(device), show_dma_phyr_dir(__entry->dir),
+			      show_dma_phyr_path(__entry->path), __entry->off, __entry->len,
+			      __entry->ranges, __entry->iova, __entry->iova_len, __entry->moved,
+			      show_dma_phyr_attrs(__entry->attrs))
 );
 
 DEFINE_EVENT(dma_phyr, dma_map_phyr,
-	TP_PROTO(const struct dma_phyr_map *map), TP_ARGS(map));
+	     TP_PROTO(const struct dma_phyr_map *map),
+	     TP_ARGS(map));
+
 DEFINE_EVENT(dma_phyr, dma_unmap_phyr,
-	TP_PROTO(const struct dma_phyr_map *map), TP_ARGS(map));
+	     TP_PROTO(const struct dma_phyr_map *map),
+	     TP_ARGS(map));
 
 TRACE_EVENT(dma_map_phyr_err,
-	TP_PROTO(const struct dma_phyr_map *map, int err),
-	TP_ARGS(map, err),
-
-	TP_STRUCT__entry(
-		__string(device, dev_name(map->dev))
-		__field(u64, off)
-		__field(u64, len)
-		__field(u64, ranges)
-		__field(unsigned long, attrs)
-		__field(int, err)
-		__field(u8, dir)
-	),
-
-	TP_fast_assign(
-		__assign_str(device);
-		__entry->off = map->off;
-		__entry->len = map->len;
-		__entry->ranges = phyr_list_ranges(map->list);
-		__entry->attrs = map->attrs;
-		__entry->err = err;
-		__entry->dir = map->dir;
-	),
-
-	TP_printk("%s dir=%s off=%llu len=%llu list_ranges=%llu err=%d attrs=%s",
-		__get_str(device), show_dma_phyr_dir(__entry->dir), __entry->off,
-		__entry->len, __entry->ranges, __entry->err,
-		show_dma_phyr_attrs(__entry->attrs))
+	    TP_PROTO(const struct dma_phyr_map *map, int err),
+	    TP_ARGS(map, err),
+	    TP_STRUCT__entry(__string(device, dev_name(map->dev))
+			     __field(u64, off)
+			     __field(u64, len)
+			     __field(u64, ranges)
+			     __field(unsigned long, attrs)
+			     __field(int, err)
+			     __field(u8, dir)),
+	    TP_fast_assign(__assign_str(device);
+			   __entry->off = map->off;
+			   __entry->len = map->len;
+			   __entry->ranges = phyr_list_ranges(map->list);
+			   __entry->attrs = map->attrs;
+			   __entry->err = err;
+			   __entry->dir = map->dir;),
+	    TP_printk("%s dir=%s off=%llu len=%llu list_ranges=%llu err=%d attrs=%s",
+		      __get_str(device), show_dma_phyr_dir(__entry->dir), __entry->off,
+		      __entry->len, __entry->ranges, __entry->err,
+		      show_dma_phyr_attrs(__entry->attrs))
 );
 
 DECLARE_EVENT_CLASS(dma_sync_phyr,
-	TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len),
-	TP_ARGS(map, off, len),
-
-	TP_STRUCT__entry(
-		__string(device, dev_name(map->dev))
-		__field(u64, off)
-		__field(u64, len)
-		__field(u8, dir)
-	),
-
-	TP_fast_assign(
-		__assign_str(device);
-		__entry->off = off;
-		__entry->len = len;
-		__entry->dir = map->dir;
-	),
-
-	TP_printk("%s dir=%s off=%llu len=%llu", __get_str(device),
-		show_dma_phyr_dir(__entry->dir), __entry->off, __entry->len)
+		    TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len),
+		    TP_ARGS(map, off, len),
+		    TP_STRUCT__entry(__string(device, dev_name(map->dev))
+				     __field(u64, off)
+				     __field(u64, len)
+				     __field(u8, dir)),
+		    TP_fast_assign(__assign_str(device);
+				   __entry->off = off;
+				   __entry->len = len;
+				   __entry->dir = map->dir;),
+		    TP_printk("%s dir=%s off=%llu len=%llu",
+			      __get_str(device), show_dma_phyr_dir(__entry->dir), __entry->off,
+			      __entry->len)
 );
 
 DEFINE_EVENT(dma_sync_phyr, dma_sync_phyr_for_cpu,
-	TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len), TP_ARGS(map, off, len));
+	     TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len),
+	     TP_ARGS(map, off, len));
+
 DEFINE_EVENT(dma_sync_phyr, dma_sync_phyr_for_device,
-	TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len), TP_ARGS(map, off, len));
+	     TP_PROTO(const struct dma_phyr_map *map, u64 off, u64 len),
+	     TP_ARGS(map, off, len));
 
 #endif /* _TRACE_DMA_PHYR_H */
 

@@ -38,10 +38,12 @@ static size_t device_chunk(dma_addr_t addr, size_t len)
 }
 
 /*
- * What the device reads at the DMA addresses of a mapping, from the beginning:
- * the first position at which it is not the pattern of @seed from @off on.
+ * The device reads or writes the pattern of @seed from @off on at the DMA
+ * addresses of a mapping.  Returns the first position, from the beginning of the
+ * mapping, where what it reads is something else, or where it cannot go on.
  */
-static u64 device_find_wrong(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed)
+static u64 device_access(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed,
+			 bool write)
 {
 	struct dma_phyr_iter iter;
 	struct dma_phyr range;
@@ -55,9 +57,12 @@ static u64 device_find_wrong(struct device *dev, struct dma_phyr_map *map, u64 o
 
 			if (phys == (phys_addr_t)-1)
 				return pos - off;
-			for (i = 0; i < n; i++, pos++)
-				if (mem[i] != kbuf_pattern(pos, seed))
+			for (i = 0; i < n; i++, pos++) {
+				if (write)
+					mem[i] = kbuf_pattern(pos, seed);
+				else if (mem[i] != kbuf_pattern(pos, seed))
 					return pos - off;
+			}
 			range.addr += n;
 			range.len -= n;
 		}
@@ -65,26 +70,14 @@ static u64 device_find_wrong(struct device *dev, struct dma_phyr_map *map, u64 o
 	return pos - off;
 }
 
+static u64 device_find_wrong(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed)
+{
+	return device_access(dev, map, off, seed, false);
+}
+
 static void device_write(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed)
 {
-	struct dma_phyr_iter iter;
-	struct dma_phyr range;
-	u64 pos = off;
-
-	dma_phyr_for_each(range, iter, map) {
-		while (range.len) {
-			size_t i, n = device_chunk(range.addr, range.len);
-			phys_addr_t phys = phyr_kunit_translate(dev, range.addr);
-			u8 *mem = phys_to_virt(phys);
-
-			if (phys == (phys_addr_t)-1)
-				return;
-			for (i = 0; i < n; i++, pos++)
-				mem[i] = kbuf_pattern(pos, seed);
-			range.addr += n;
-			range.len -= n;
-		}
-	}
+	device_access(dev, map, off, seed, true);
 }
 
 /* If nothing was bounced the DMA addresses have to lead to the very buffer */

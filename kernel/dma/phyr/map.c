@@ -87,23 +87,16 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map)
 	map->moved = NULL;
 }
 
-/* The longest piece that a device takes in one, if @max bytes can be moved */
-static u64 dma_phyr_max_piece(struct device *dev, size_t max)
-{
-	u64 len = min_t(u64, max, dma_get_max_seg_size(dev));
-
-	return min(len - 1, (u64)dma_get_seg_boundary(dev)) + 1;
-}
-
 /*
  * How many of @len bytes at @addr to move as one piece, if @max bytes can be
  * moved: the next piece has to begin where the device can begin one
  */
 u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max)
 {
-	u64 most = dma_phyr_max_piece(dev, max);
+	u64 most = min_t(u64, max, dma_get_max_seg_size(dev));
 	u64 end;
 
+	most = min(most - 1, (u64)dma_get_seg_boundary(dev)) + 1;
 	if (len <= most)
 		return len;
 	end = (addr + most) & ~(u64)dma_get_min_align_mask(dev);
@@ -179,7 +172,7 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 
-	if (coherent && (!map->moved || !phyr_list_bytes(&map->moved->to)) &&
+	if (coherent && !dma_phyr_moved_bytes(map) &&
 	    !(IS_ENABLED(CONFIG_ARCH_HAS_DMA_MARK_CLEAN) && sync == DMA_PHYR_SYNC_CPU))
 		return;
 	/* Moved pieces are found from the beginning only */
@@ -195,8 +188,9 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 		if (skip >= piece.len || piece.run->kind != PHYR_SYSTEM)
 			continue;
 		len = piece.len - skip;
-		/* Mapped without a sync, see dma_phyr_clean_caches() */
-		if (!coherent && !phyr_has_pages(phys, len))
+		/* Who mapped without a sync was not asked, see dma_phyr_clean_caches() */
+		if (!coherent && (map->attrs & DMA_ATTR_SKIP_CPU_SYNC) &&
+		    !phyr_has_pages(phys, len))
 			continue;
 		if (sync == DMA_PHYR_SYNC_CPU) {
 			if (!coherent)
@@ -627,7 +621,7 @@ EXPORT_SYMBOL_GPL(dma_phyr_map_set_iova_align);
  */
 const char *dma_phyr_map_path(const struct dma_phyr_map *map)
 {
-	bool moved = map->moved && phyr_list_bytes(&map->moved->to);
+	bool moved = dma_phyr_moved_bytes(map);
 
 	switch (map->path) {
 	case DMA_PHYR_DIRECT:

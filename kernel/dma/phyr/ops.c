@@ -41,8 +41,7 @@ static bool dma_ops_can_map(struct dma_phyr_map *map, const struct phyr *range)
 
 	if (range->run->kind == PHYR_MMIO)
 		return ops->map_resource;
-	return ops->map_page && pfn_valid(PHYS_PFN(range->addr)) &&
-		pfn_valid(PHYS_PFN(range->addr + range->len - 1));
+	return ops->map_page && phyr_has_pages(range->addr, range->len);
 }
 
 static void dma_ops_unmap_pieces(struct dma_phyr_map *map, unsigned long attrs)
