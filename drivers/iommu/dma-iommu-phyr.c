@@ -7,6 +7,9 @@
  * a granule they are contiguous for the device, so scattered pages become one
  * DMA range.  The block is mapped with one sync and unmapped in one go.
  *
+ * Peer-to-peer memory that the device reaches by bus address takes no IOVA, wherever
+ * in the list it stands.
+ *
  * A granule that a range fills only in part would show an untrusted device what
  * else is in it: such pieces are bounced, into granules that are otherwise zero.
  */
@@ -29,7 +32,7 @@
 static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bool *contiguous)
 {
 	/* The summary may tell that all is without a gap */
-	bool gapless = !(phyr_list_boundaries(map->list) & mask);
+	bool gapless = !map->peers && !(phyr_list_boundaries(map->list) & mask);
 	bool is_first = true, last_partial = false;
 	struct phyr_iter iter;
 	struct phyr range;
@@ -38,6 +41,10 @@ static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bo
 	*contiguous = true;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
+		if (dma_phyr_range_is_on_bus(map, &range)) {
+			*contiguous = false;
+			continue;
+		}
 		span = gapless ? map->len : range.len;
 		if (!is_first && ((range.addr & mask) || last_partial))
 			*contiguous = false;
@@ -63,7 +70,9 @@ static int iommu_dma_phyr_alloc_iova(struct dma_phyr_map *map, struct iommu_doma
 
 	if (map->iova_align > mask + 1) {
 		phyr_iter_init_window(&iter, map->list, map->off, map->len);
-		phyr_iter_next(&iter, &range);
+		do {
+			phyr_iter_next(&iter, &range);
+		} while (dma_phyr_range_is_on_bus(map, &range));
 		pad = range.addr & (map->iova_align - 1) & ~mask;
 		if (check_add_overflow(size, pad, &block))
 			return -E2BIG;
@@ -169,6 +178,8 @@ static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *do
 		dma_addr_t iova = piece.dma & ~mask;
 		size_t size = ((phys & mask) + piece.len + mask) & ~mask;
 
+		if (dma_phyr_is_on_bus(piece.peer))
+			continue;
 		ret = iommu_map_nosync(domain, iova, phys & ~mask, size,
 				       piece.run->kind == PHYR_SYSTEM ? prot : mmio_prot,
 				       GFP_ATOMIC);
@@ -210,6 +221,9 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	if (ret)
 		goto out_unbounce;
 
+	/* All of it may be reached by bus address */
+	if (!size)
+		return 0;
 	ret = iommu_dma_phyr_alloc_iova(map, domain, mask, size);
 	if (ret)
 		goto out_unbounce;
@@ -231,7 +245,8 @@ void iommu_dma_unmap_phyr(struct dma_phyr_map *map)
 {
 	if (!(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		dma_phyr_sync_memory_for_cpu(map, 0, map->len);
-	iommu_dma_unmap_block(map->dev, map->dma_base, map->iova_len,
-			      map->iova_block, map->iova_block_len);
+	if (map->iova_len)
+		iommu_dma_unmap_block(map->dev, map->dma_base, map->iova_len,
+				      map->iova_block, map->iova_block_len);
 	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
 }

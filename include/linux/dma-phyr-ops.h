@@ -11,6 +11,7 @@
 
 #include <linux/bits.h>
 #include <linux/dma-phyr.h>
+#include <linux/p2pdma-provider.h>
 
 /**
  * enum dma_phyr_path - how a mapping reaches its memory
@@ -60,6 +61,7 @@ static inline u64 dma_phyr_moved_bytes(const struct dma_phyr_map *map)
  * @to: Where they are if @moved, see struct dma_phyr_moved.
  * @dma: Their DMA address.
  * @run: What the list says of them.
+ * @peer: For peer-to-peer memory how the device reaches it, otherwise NULL.
  * @moved: Whether they were moved.
  */
 struct dma_phyr_piece {
@@ -69,8 +71,25 @@ struct dma_phyr_piece {
 	u64			to;
 	dma_addr_t		dma;
 	const struct phyr_run	*run;
+	const struct p2pdma_mapping *peer;
 	bool			moved;
 };
+
+/* Is this memory reached by its bus address, and no concern of any path? */
+static inline bool dma_phyr_is_on_bus(const struct p2pdma_mapping *peer)
+{
+	return unlikely(peer) && peer->map_type == PCI_P2PDMA_MAP_BUS_ADDR;
+}
+
+const struct p2pdma_mapping *dma_phyr_find_peer(const struct dma_phyr_map *map,
+						const struct phyr_run *run);
+
+/* The same for a range of the list */
+static inline bool dma_phyr_range_is_on_bus(const struct dma_phyr_map *map,
+					    const struct phyr *range)
+{
+	return unlikely(map->peers) && dma_phyr_is_on_bus(dma_phyr_find_peer(map, range->run));
+}
 
 bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece);
 

@@ -17,6 +17,8 @@
 
 struct device;
 struct dma_phyr_moved;
+struct dma_phyr_peer;
+struct p2pdma_mapping;
 
 /**
  * struct dma_phyr_map - a list, or a window of one, mapped for a device
@@ -38,6 +40,8 @@ struct dma_phyr_map {
 	u64			iova_align;	/* asked for, 0: nothing was */
 	unsigned long		attrs;
 	struct dma_phyr_moved	*moved;		/* what is not where the list says */
+	struct dma_phyr_peer	*peers;		/* how P2P memory is reached */
+	void			(*invalidate)(struct dma_phyr_map *map);
 	u8			path;
 	u8			dir;
 	u8			flags;
@@ -73,7 +77,9 @@ struct dma_phyr_iter {
 	struct phyr		range;		/* the rest of it */
 	u64			pos;		/* of that rest in the window */
 	dma_addr_t		dma;		/* of that rest */
+	const struct p2pdma_mapping *peer;	/* of the rest */
 	struct dma_phyr		ahead;		/* seen, but not part of the stretch */
+	const struct p2pdma_mapping *ahead_peer;
 	/* private: what was moved, from @pos on */
 	struct phyr_iter	where;
 	struct phyr_iter	to;
@@ -104,7 +110,10 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp);
 void dma_phyr_map_destroy(struct dma_phyr_map *map);
 int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align);
+int dma_phyr_map_set_invalidate(struct dma_phyr_map *map,
+				void (*invalidate)(struct dma_phyr_map *map));
 const char *dma_phyr_map_path(const struct dma_phyr_map *map);
+const char *dma_phyr_run_path(const struct dma_phyr_map *map, const struct phyr_run *run);
 
 struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 					 const struct dma_phyr_map *map);
@@ -150,7 +159,19 @@ static inline int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 alig
 	return 0;
 }
 
+static inline int dma_phyr_map_set_invalidate(struct dma_phyr_map *map,
+					      void (*invalidate)(struct dma_phyr_map *map))
+{
+	return 0;
+}
+
 static inline const char *dma_phyr_map_path(const struct dma_phyr_map *map)
+{
+	return "not in use";
+}
+
+static inline const char *dma_phyr_run_path(const struct dma_phyr_map *map,
+					    const struct phyr_run *run)
 {
 	return "not in use";
 }
@@ -219,6 +240,11 @@ static inline u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 s
  * * %-ENOSPC - no IOVA space is left; may succeed later
  * * %-ENOBUFS - no bounce buffer is left; may succeed later
  * * %-ENOMEM - no memory; may succeed later
+ * * %-EREMOTEIO - the device cannot reach some of the peer-to-peer memory, or nobody
+ *   knows that it could; the log tells why
+ * * %-EACCES - the exporter of peer-to-peer memory does not let the device have it
+ * * %-ENODEV - the provider of peer-to-peer memory is revoked or gone, or the device is
+ *   not registered (any more)
  * * %-EOVERFLOW - something had to be stored that a &phys_addr_t cannot hold
  * * another errno of the IOMMU driver
  */

@@ -14,12 +14,11 @@
 #include <linux/gfp_types.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
+#include <linux/uio.h>
 
 struct bio_vec;
 struct bvec_iter;
 struct folio;
-struct iov_iter;
-struct kvec;
 struct p2pdma_provider;
 struct page;
 struct scatterlist;
@@ -32,11 +31,15 @@ struct sg_table;
  * @PHYR_MMIO: Device registers or memory that only the CPU's view of the bus
  *	can name.  DMA to it is done as dma_map_resource() does: no cache
  *	maintenance, no bounce buffer, no encryption bit.
+ * @PHYR_P2P: Memory of a device that a &struct p2pdma_provider offers to other
+ *	devices.  How a device reaches it, if at all, is found out when the list is
+ *	mapped for it.
  * @PHYR_NR_KINDS: How many kinds there are.
  */
 enum phyr_kind {
 	PHYR_SYSTEM,
 	PHYR_MMIO,
+	PHYR_P2P,
 	PHYR_NR_KINDS,
 };
 
@@ -47,7 +50,7 @@ enum phyr_kind {
 
 /**
  * struct phyr_run - what consecutive ranges of a list have in common
- * @provider: Who provides the memory, NULL for memory that needs no provider.
+ * @provider: Who provides the memory of kind %PHYR_P2P, otherwise NULL.
  * @kind: One of &enum phyr_kind.
  * @attrs: A set of PHYR_ATTR_*.
  *
@@ -261,6 +264,17 @@ static inline bool phyr_list_is_system(const struct phyr_list *list)
 }
 
 /**
+ * phyr_list_has_p2p - is there peer-to-peer memory in a list?
+ * @list: The list.
+ *
+ * Return: Whether some range is of kind %PHYR_P2P.
+ */
+static inline bool phyr_list_has_p2p(const struct phyr_list *list)
+{
+	return list->kinds & (1U << PHYR_P2P);
+}
+
+/**
  * struct phyr_iter - walks the ranges of a list or of a window of it
  * @word: Private.
  * @end: Private.
@@ -369,10 +383,15 @@ int phyr_list_append_sg(struct phyr_list *list, struct scatterlist *sgl,
 			unsigned int nr_entries, gfp_t gfp);
 int phyr_list_append_sgtable(struct phyr_list *list, struct sg_table *sgt, gfp_t gfp);
 
+/* From providers of peer-to-peer memory: lib/phyr/p2p.c */
+int phyr_list_append_p2p(struct phyr_list *list, struct p2pdma_provider *provider,
+			 u64 offset, u64 len, gfp_t gfp);
+
 /* From user memory, with pins: lib/phyr/pin.c */
 int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 		  unsigned int gup_flags, gfp_t gfp);
-int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t len, gfp_t gfp);
+int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t len,
+			  iov_iter_extraction_t extraction_flags, gfp_t gfp);
 int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len);
 
 /* To other descriptions and by copying: lib/phyr/export.c */

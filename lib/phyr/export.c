@@ -43,7 +43,7 @@ EXPORT_SYMBOL_GPL(phyr_has_pages);
 
 static bool phyr_is_paged(const struct phyr *range)
 {
-	return range->run->kind == PHYR_SYSTEM && phyr_has_pages(range->addr, range->len);
+	return range->run->kind != PHYR_MMIO && phyr_has_pages(range->addr, range->len);
 }
 
 /* How many bytes from @addr on have their struct pages in one array */

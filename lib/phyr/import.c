@@ -4,8 +4,8 @@
  * bio_vecs, kernel addresses, scatterlists.
  *
  * These have pages, so what must be known of a page is found out here, on the
- * way in: whether it belongs to a pagemap, and whether it is memory that a CPU
- * address can name at all.  None of them takes a reference; the caller keeps
+ * way in: whether it belongs to a pagemap, whose peer-to-peer memory it is, and
+ * whether it is memory that a CPU address can name at all.  None of them takes a reference; the caller keeps
  * the memory alive.  User memory, which has to be pinned, is in pin.c.
  */
 #include <linux/bvec.h>
@@ -41,7 +41,9 @@ static int phyr_append_paged(struct phyr_list *list, struct page *page, size_t o
 	bool merge = true;
 
 	if (unlikely(is_zone_device_page(page))) {
-		if (is_pci_p2pdma_page(page) || is_device_private_page(page))
+		if (is_pci_p2pdma_page(page))
+			return phyr_append_p2p_page(list, page, offset, len, attrs, gfp);
+		if (is_device_private_page(page))
 			return -EREMOTEIO;
 		run.attrs |= PHYR_ATTR_PGMAP;
 		merge = phyr_last_has_pgmap(list, page);
@@ -80,7 +82,7 @@ static unsigned long phyr_append_easy_pages(struct phyr_list *list, struct page 
 }
 
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
-			   size_t offset, u64 len, u8 attrs, gfp_t gfp)
+			   size_t offset, u64 len, u8 attrs, bool p2p, gfp_t gfp)
 {
 	while (len) {
 		unsigned long pfn, easy = 0;
@@ -98,6 +100,8 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
 		pfn = page_to_pfn(*pages);
 		bytes = min_t(u64, len, PAGE_SIZE - offset);
 		first = *pages++;
+		if (!p2p && is_pci_p2pdma_page(first))
+			return -EREMOTEIO;
 		while (bytes < len && page_to_pfn(*pages) == ++pfn &&
 		       zone_device_pages_have_same_pgmap(first, *pages)) {
 			bytes += min_t(u64, len - bytes, PAGE_SIZE);
@@ -128,7 +132,8 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
  * * 0 - success
  * * %-EINVAL - @len is zero
  * * %-ERANGE - the pages do not have @len bytes behind @offset
- * * %-EREMOTEIO - a page is memory of a device that is not system memory
+ * * %-EREMOTEIO - a page is memory that is private to a device
+ * * %-ENODEV - a page is peer-to-peer memory whose provider is revoked
  * * %-E2BIG - the list would have 2^63 bytes or more
  * * %-ENOMEM - no memory for the list itself
  */
@@ -146,7 +151,7 @@ int phyr_list_append_pages(struct phyr_list *list, struct page *const *pages,
 
 	phyr_mark_take(&mark, list);
 	ret = phyr_append_page_array(list, pages + (offset >> PAGE_SHIFT),
-				     offset_in_page(offset), len, 0, gfp);
+				     offset_in_page(offset), len, 0, true, gfp);
 	if (ret)
 		phyr_mark_restore(&mark, list);
 	return ret;

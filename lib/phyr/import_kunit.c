@@ -469,11 +469,11 @@ static void expect_iter(struct kunit *test, struct iov_iter *iter, const struct 
 	size_t done = 0, i = 0, len;
 
 	KUNIT_ASSERT_EQ(test, iov_iter_count(iter), b->nr);
-	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, iter, 0, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, iter, b->nr + 1, GFP_KERNEL), -ERANGE);
+	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, iter, 0, 0, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, iter, b->nr + 1, 0, GFP_KERNEL), -ERANGE);
 	while (done < b->nr) {
 		len = min(steps[i++ % ARRAY_SIZE(steps)], b->nr - done);
-		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, iter, len, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, iter, len, 0, GFP_KERNEL), 0);
 		done += len;
 		KUNIT_ASSERT_EQ(test, iov_iter_count(iter), b->nr - done);
 		expect_bytes_from(test, list, b, 0, done, 0);
@@ -1067,7 +1067,7 @@ static void test_iter_user(struct kunit *test)
 
 	iov_iter_ubuf(&iter, ITER_DEST, (void __user *)user->addr, NR_USER_PAGES * PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(steps); done += steps[i++]) {
-		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, &iter, steps[i], GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, &iter, steps[i], 0, GFP_KERNEL), 0);
 		KUNIT_EXPECT_EQ(test, iov_iter_count(&iter),
 				NR_USER_PAGES * PAGE_SIZE - done - steps[i]);
 		expect_bytes_from(test, list, user->bytes, done, steps[i], PHYR_ATTR_PINNED);
@@ -1079,7 +1079,7 @@ static void test_iter_user(struct kunit *test)
 	/* A fault half-way leaves the iterator, too, as it was */
 	KUNIT_ASSERT_EQ(test, vm_munmap(user->addr + 70 * PAGE_SIZE, 2 * PAGE_SIZE), 0);
 	old = iter;
-	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, &iter, iov_iter_count(&iter),
+	KUNIT_EXPECT_EQ(test, phyr_list_append_iter(list, &iter, iov_iter_count(&iter), 0,
 						    GFP_KERNEL), -EFAULT);
 	KUNIT_EXPECT_EQ(test, iov_iter_count(&iter), iov_iter_count(&old));
 	KUNIT_EXPECT_EQ(test, iter.iov_offset, old.iov_offset);

@@ -392,11 +392,36 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		return ret;
 	if (list->nr_ranges)
 		list->boundaries |= (last_addr + last_len) | addr;
-	if (!list->nr_ranges || !phyr_run_equal(&last_run, run))
+	if (!list->nr_ranges || !phyr_run_equal(&last_run, run)) {
 		list->nr_runs++;
+		if (run->provider)
+			phyr_hold_provider(run);
+	}
 	list->nr_ranges++;
 	phyr_summarize(list, run, addr, len);
 	return 0;
+}
+
+/* Let go of the providers of the runs that begin at @off or behind it */
+static void phyr_drop_providers(const struct phyr_list *list, u64 off)
+{
+	struct phyr_run run = {};
+	struct phyr_iter iter;
+	struct phyr range;
+
+	if (!phyr_list_has_p2p(list))
+		return;
+	/* The run of the byte before goes on, if @off is within it */
+	phyr_iter_init_window(&iter, list, off ? off - 1 : 0, list->bytes - (off ? off - 1 : 0));
+	if (off) {
+		phyr_iter_next(&iter, &range);
+		run = *range.run;
+	}
+	while (phyr_iter_next(&iter, &range)) {
+		if (range.run->provider && !phyr_run_equal(&run, range.run))
+			phyr_drop_provider(range.run);
+		run = *range.run;
+	}
 }
 
 void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list)
@@ -411,8 +436,10 @@ void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list)
 
 void phyr_mark_restore(const struct phyr_mark *mark, struct phyr_list *list)
 {
-	struct phyr_list now = *list;
+	struct phyr_list now;
 
+	phyr_drop_providers(list, mark->list.bytes);
+	now = *list;
 	*list = mark->list;
 	list->first = now.first;
 	list->index = now.index;
@@ -718,6 +745,7 @@ static void phyr_cut(struct phyr_list *list, u64 bytes)
 	bool is_first;
 	u64 *word;
 
+	phyr_drop_providers(list, bytes);
 	if (!bytes) {
 		phyr_empty(list);
 		return;
@@ -842,6 +870,7 @@ int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp
 	while (phyr_iter_next(&iter, &range)) {
 		ret = phyr_append(tail, range.run, range.addr, range.len, false, gfp);
 		if (ret) {
+			phyr_drop_providers(tail, 0);
 			phyr_empty(tail);
 			phyr_chain_cut(tail, chain_end);
 			return ret;
@@ -883,14 +912,17 @@ EXPORT_SYMBOL_GPL(phyr_list_move);
  * @list: The list; it is empty afterwards and can be used again.
  *
  * Drops the pins on user memory, without marking anything dirty (that is what
- * phyr_list_mark_dirty() is for), and frees the list's storage and its reserve.
+ * phyr_list_mark_dirty() is for), lets go of providers, and frees the list's storage
+ * and its reserve.
  *
  * Context: Any but NMI; allocates nothing and cannot fail.
  */
 void phyr_list_release(struct phyr_list *list)
 {
-	if (list->bytes)
+	if (list->bytes) {
 		phyr_unpin_window(list, 0, list->bytes);
+		phyr_drop_providers(list, 0);
+	}
 	phyr_chain_cut(list, NULL);
 	phyr_list_init(list);
 }

@@ -380,7 +380,7 @@ static void test_one_range(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(lens); i++)
 		for (j = 0; j < ARRAY_SIZE(addrs); j++)
-			for (kind = 0; kind < PHYR_NR_KINDS; kind++) {
+			for (kind = 0; kind <= PHYR_MMIO; kind++) {
 				struct test_range r = { addrs[j], lens[i], kind };
 				struct model m = { &r, 1, r.len };
 				int ret;

@@ -19,7 +19,7 @@
 
 #include "storage.h"
 
-#define PHYR_PIN_FLAGS	(FOLL_WRITE | FOLL_FORCE | FOLL_LONGTERM)
+#define PHYR_PIN_FLAGS	(FOLL_WRITE | FOLL_FORCE | FOLL_LONGTERM | FOLL_PCI_P2PDMA)
 
 /* Pages on the stack, should there be no page to spare for a larger batch */
 #define PHYR_PIN_BATCH	16
@@ -35,7 +35,8 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 	unsigned long done, nr = PFN_UP(offset + len);
 	int ret;
 
-	ret = phyr_append_page_array(list, pages, offset, len, PHYR_ATTR_PINNED, gfp);
+	ret = phyr_append_page_array(list, pages, offset, len, PHYR_ATTR_PINNED, true,
+				     gfp);
 	if (ret) {
 		done = list->bytes == before ? 0 : PFN_UP(offset + list->bytes - before);
 		unpin_user_pages(pages + done, nr - done);
@@ -57,7 +58,8 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
  * @addr: Address in the current process, of any alignment.
  * @len: Bytes.
  * @gup_flags: %FOLL_WRITE if the device will write to the memory,
- *	%FOLL_LONGTERM if it stays pinned for longer than an I/O, %FOLL_FORCE.
+ *	%FOLL_LONGTERM if it stays pinned for longer than an I/O, %FOLL_FORCE;
+ *	%FOLL_PCI_P2PDMA if it may be peer-to-peer memory that is mapped there.
  * @gfp: How to allocate for the list.
  *
  * The pages are pinned as by pin_user_pages_fast(); phyr_list_release(),
@@ -68,11 +70,14 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
  * On error the list and all pins are as they were.
  * Return:
  * * 0 - success
- * * %-EINVAL - @len is zero, or a flag is not one of the above
+ * * %-EINVAL - @len is zero, a flag is not one of the above, or both
+ *   %FOLL_LONGTERM and %FOLL_PCI_P2PDMA are given
  * * %-EOVERFLOW - the range ends behind the last user address
  * * %-EFAULT - there is no such memory, or not for writing
  * * %-EINTR - a fatal signal came
- * * %-EREMOTEIO - a page is memory of a device that is not system memory
+ * * %-EREMOTEIO - a page is peer-to-peer memory and there is no %FOLL_PCI_P2PDMA, or
+ *   is private to a device
+ * * %-ENODEV - a page is peer-to-peer memory whose provider is revoked
  * * %-E2BIG - the list would have 2^63 bytes or more
  * * %-ENOMEM - no memory
  * * another errno of pin_user_pages_fast()
@@ -86,7 +91,8 @@ int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 	int ret = 0;
 	u64 end;
 
-	if (!len || (gup_flags & ~PHYR_PIN_FLAGS))
+	if (!len || (gup_flags & ~PHYR_PIN_FLAGS) ||
+	    ((gup_flags & FOLL_LONGTERM) && (gup_flags & FOLL_PCI_P2PDMA)))
 		return -EINVAL;
 	if (check_add_overflow((u64)untagged_addr(addr), len, &end) || end > TASK_SIZE_MAX)
 		return -EOVERFLOW;
@@ -138,6 +144,7 @@ EXPORT_SYMBOL_GPL(pin_user_phyr);
  * @iter: The iterator, of user memory, kvecs, bvecs, folio queues or an xarray;
  *	it is advanced by @len.
  * @len: Bytes to take.
+ * @extraction_flags: %ITER_ALLOW_P2PDMA if it may be peer-to-peer memory, or 0.
  * @gfp: How to allocate for the list.
  *
  * User memory is pinned, for writing if the iterator is a destination.  Of all
@@ -150,11 +157,14 @@ EXPORT_SYMBOL_GPL(pin_user_phyr);
  * * %-EINVAL - @len is zero
  * * %-ERANGE - the iterator has fewer bytes
  * * %-EFAULT - there is no such memory
- * * %-EREMOTEIO - a page is memory of a device that is not system memory
+ * * %-EREMOTEIO - a page is peer-to-peer memory and @extraction_flags do not allow it,
+ *   or is private to a device
+ * * %-ENODEV - a page is peer-to-peer memory whose provider is revoked
  * * %-E2BIG - the list would have 2^63 bytes or more
  * * %-ENOMEM - no memory
  */
-int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t len, gfp_t gfp)
+int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t len,
+			  iov_iter_extraction_t extraction_flags, gfp_t gfp)
 {
 	bool pins = iov_iter_extract_will_pin(iter);
 	struct page *few[PHYR_PIN_BATCH];
@@ -173,7 +183,8 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 		size_t offset;
 		ssize_t bytes;
 
-		bytes = iov_iter_extract_pages(iter, &pages, len, PHYR_PIN_BATCH, 0, &offset);
+		bytes = iov_iter_extract_pages(iter, &pages, len, PHYR_PIN_BATCH,
+					       extraction_flags, &offset);
 		if (bytes <= 0) {
 			ret = bytes ?: -EFAULT;
 			break;
@@ -181,7 +192,8 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 		if (pins)
 			ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
 		else
-			ret = phyr_append_page_array(list, pages, offset, bytes, 0, gfp);
+			ret = phyr_append_page_array(list, pages, offset, bytes, 0,
+						     !!(extraction_flags & ITER_ALLOW_P2PDMA), gfp);
 		if (ret)
 			break;
 		len -= bytes;
@@ -219,7 +231,8 @@ int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len)
 		unsigned long pfn = PHYS_PFN(range.addr);
 		unsigned long end = PHYS_PFN(range.addr + range.len - 1) + 1;
 
-		if (!(range.run->attrs & PHYR_ATTR_PINNED))
+		/* Memory of a device is not written back */
+		if (!(range.run->attrs & PHYR_ATTR_PINNED) || range.run->kind != PHYR_SYSTEM)
 			continue;
 		while (pfn < end) {
 			struct page *page = pfn_to_page(pfn);

@@ -122,7 +122,13 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 
 /* An array of pages; what was appended before an error stays: lib/phyr/import.c */
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
-			   size_t offset, u64 len, u8 attrs, gfp_t gfp);
+			   size_t offset, u64 len, u8 attrs, bool p2p, gfp_t gfp);
+
+/* Peer-to-peer memory, each run of which holds its provider: lib/phyr/p2p.c */
+void phyr_hold_provider(const struct phyr_run *run);
+void phyr_drop_provider(const struct phyr_run *run);
+int phyr_append_p2p_page(struct phyr_list *list, struct page *page, size_t offset, u64 len,
+			 u8 attrs, gfp_t gfp);
 
 /* The pages of a range of user memory: lib/phyr/pin.c */
 void phyr_unpin_range(phys_addr_t addr, u64 len);

@@ -42,6 +42,7 @@ DECLARE_EVENT_CLASS(dma_phyr,
 				     __field(u64, iova)
 				     __field(u64, iova_len)
 				     __field(u64, moved)
+				     __field(bool, peers)
 				     __field(unsigned long, attrs)
 				     __field(u8, path)
 				     __field(u8, dir)),
@@ -52,13 +53,15 @@ DECLARE_EVENT_CLASS(dma_phyr,
 				   __entry->iova = map->iova_len ? map->dma_base : 0;
 				   __entry->iova_len = map->iova_len;
 				   __entry->moved = dma_phyr_moved_bytes(map);
+				   __entry->peers = phyr_list_has_p2p(map->list);
 				   __entry->attrs = map->attrs;
 				   __entry->path = map->path;
 				   __entry->dir = map->dir;),
-		    TP_printk("%s dir=%s path=%s off=%llu len=%llu list_ranges=%llu iova=%llx+%llx moved=%llu attrs=%s",
+		    TP_printk("%s dir=%s path=%s off=%llu len=%llu list_ranges=%llu iova=%llx+%llx moved=%llu p2p=%d attrs=%s",
 			      __get_str(device), show_dma_phyr_dir(__entry->dir),
 			      show_dma_phyr_path(__entry->path), __entry->off, __entry->len,
 			      __entry->ranges, __entry->iova, __entry->iova_len, __entry->moved,
+			      __entry->peers,
 			      show_dma_phyr_attrs(__entry->attrs))
 );
 

@@ -51,6 +51,7 @@ void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map 
 	iter->range.len = 0;
 	iter->pos = off;
 	iter->dma = map->dma_base;
+	iter->peer = NULL;
 	iter->ahead.len = 0;
 	iter->moved_pos = U64_MAX;
 	iter->moved_end = U64_MAX;
@@ -97,6 +98,15 @@ static bool dma_phyr_next_range(struct dma_phyr_iter *iter)
 
 	if (!phyr_iter_next(&iter->mem, &iter->range))
 		return false;
+	if (unlikely(map->peers)) {
+		const struct phyr_run *run = iter->range.run;
+
+		/* Asked for once a run */
+		if (!iter->peer || iter->peer->provider != run->provider)
+			iter->peer = dma_phyr_find_peer(map, run);
+		if (dma_phyr_is_on_bus(iter->peer))
+			return true;
+	}
 	/* Behind a partial granule the IOVA goes on with the next one */
 	if (map->path == DMA_PHYR_IOMMU) {
 		u64 granule = dma_phyr_granule(map);
@@ -138,7 +148,9 @@ static void dma_phyr_take_unmoved(struct dma_phyr_iter *iter, struct dma_phyr_pi
 	piece->moved = false;
 	piece->to = 0;
 	piece->len = min(iter->range.len, iter->moved_pos - iter->pos);
-	if (map->path == DMA_PHYR_IOMMU) {
+	if (dma_phyr_is_on_bus(iter->peer)) {
+		piece->dma = iter->range.addr + iter->peer->bus_offset;
+	} else if (map->path == DMA_PHYR_IOMMU) {
 		piece->dma = iter->dma;
 	} else if (iter->range.run->kind != PHYR_SYSTEM) {
 		piece->dma = iter->range.addr;
@@ -157,13 +169,15 @@ bool dma_phyr_next_piece(struct dma_phyr_iter *iter, struct dma_phyr_piece *piec
 	piece->pos = iter->pos;
 	piece->phys = iter->range.addr;
 	piece->run = iter->range.run;
+	piece->peer = iter->peer;
 	if (iter->pos >= iter->moved_pos)
 		dma_phyr_take_moved(iter, piece);
 	else
 		dma_phyr_take_unmoved(iter, piece);
 
 	iter->pos += piece->len;
-	iter->dma += piece->len;
+	if (!dma_phyr_is_on_bus(piece->peer))
+		iter->dma += piece->len;
 	iter->range.addr += piece->len;
 	iter->range.len -= piece->len;
 	if (iter->pos == iter->moved_end)
@@ -204,6 +218,7 @@ static inline bool dma_phyr_fill_linear(struct dma_phyr_iter *iter)
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 {
 	const struct dma_phyr_map *map = iter->map;
+	const struct p2pdma_mapping *peer;
 	struct dma_phyr_piece piece;
 
 	if (map->flags & DMA_PHYR_LINEAR)
@@ -223,16 +238,20 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 	if (iter->ahead.len) {
 		iter->addr = iter->ahead.addr;
 		iter->len = iter->ahead.len;
+		peer = iter->ahead_peer;
 		iter->ahead.len = 0;
 	} else {
 		dma_phyr_next_piece(iter, &piece);
 		iter->addr = piece.dma;
 		iter->len = piece.len;
+		peer = piece.peer;
 	}
 	while (dma_phyr_next_piece(iter, &piece)) {
-		if (piece.dma != iter->addr + iter->len) {
+		/* What a transaction could not cross is not one, be it side by side */
+		if (piece.dma != iter->addr + iter->len || piece.peer != peer) {
 			iter->ahead.addr = piece.dma;
 			iter->ahead.len = piece.len;
+			iter->ahead_peer = piece.peer;
 			break;
 		}
 		iter->len += piece.len;

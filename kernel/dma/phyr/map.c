@@ -5,7 +5,8 @@
  * Here is what all paths have in common: the checks, the choice of a path, what
  * is stored for pieces of memory that had to be moved (bounced), bringing
  * memory and device in step, and telling dma-debug, the tracepoints and KMSAN.
- * The paths are in direct.c, ops.c and drivers/iommu/dma-iommu-phyr.c;
+ * Peer-to-peer memory is decided upon in peers.c.  The paths are in direct.c, ops.c
+ * and drivers/iommu/dma-iommu-phyr.c;
  * what drivers read from a mapping is in iter.c.
  *
  * A mapping stores nothing for a range whose DMA address follows from the list.
@@ -340,9 +341,26 @@ static void dma_phyr_map_clear(struct dma_phyr_map *map)
 {
 	*map = (struct dma_phyr_map) {
 		.iova_align	= map->iova_align,
+		.invalidate	= map->invalidate,
 		.moved		= map->moved,
+		.peers		= map->peers,
 		.flags		= map->flags & DMA_PHYR_RESERVED,
 	};
+}
+
+static void dma_phyr_unmap_path(struct dma_phyr_map *map)
+{
+	switch (map->path) {
+	case DMA_PHYR_DIRECT:
+		dma_direct_unmap_phyr(map);
+		break;
+	case DMA_PHYR_IOMMU:
+		iommu_dma_unmap_phyr(map);
+		break;
+	default:
+		dma_ops_unmap_phyr(map);
+		break;
+	}
 }
 
 /**
@@ -390,6 +408,11 @@ int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 of
 	ret = -EINVAL;
 	if (!dma_phyr_aligned(map, dma_get_min_align_mask(dev)))
 		goto out_clear;
+	if (unlikely(phyr_list_has_p2p(list))) {
+		ret = dma_phyr_attach_peers(map);
+		if (ret)
+			goto out_clear;
+	}
 
 	switch (dma_phyr_choose_path(dev, list)) {
 	case DMA_PHYR_DIRECT:
@@ -403,12 +426,22 @@ int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 of
 		break;
 	}
 	if (ret)
-		goto out_clear;
+		goto out_detach;
+	/* Who took it back meanwhile is waiting */
+	if (unlikely(map->peers) && dma_phyr_peers_revoked(map)) {
+		ret = -ENODEV;
+		goto out_unmap;
+	}
 	dma_phyr_kmsan(map);
 	trace_dma_map_phyr(map);
 	dma_phyr_debug_map(map);
 	return 0;
 
+out_unmap:
+	dma_phyr_unmap_path(map);
+out_detach:
+	if (unlikely(map->peers))
+		dma_phyr_detach_peers(map);
 out_clear:
 	trace_dma_map_phyr_err(map, ret);
 	dma_phyr_map_clear(map);
@@ -432,17 +465,9 @@ void dma_unmap_phyr(struct dma_phyr_map *map)
 		return;
 	trace_dma_unmap_phyr(map);
 	dma_phyr_debug_unmap(map);
-	switch (map->path) {
-	case DMA_PHYR_DIRECT:
-		dma_direct_unmap_phyr(map);
-		break;
-	case DMA_PHYR_IOMMU:
-		iommu_dma_unmap_phyr(map);
-		break;
-	default:
-		dma_ops_unmap_phyr(map);
-		break;
-	}
+	dma_phyr_unmap_path(map);
+	if (unlikely(map->peers))
+		dma_phyr_detach_peers(map);
 	dma_phyr_map_clear(map);
 }
 EXPORT_SYMBOL_GPL(dma_unmap_phyr);
@@ -515,8 +540,8 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * @list: The list, or one that is at least as large in bytes and in ranges.
  * @gfp: How to allocate.
  *
- * For ranges that are bounced, and for those of a device with dma_map_ops of its
- * own, something has to be stored.  Afterwards dma_map_phyr() and
+ * For ranges that are bounced, for those of a device with dma_map_ops of its own, and
+ * for each provider of peer-to-peer memory something has to be stored.  Afterwards dma_map_phyr() and
  * dma_map_phyr_window() of such a list find room for it and need no GFP_ATOMIC,
  * again and again until dma_phyr_map_destroy(), which is needed also if this
  * fails.  Costs nothing where the device never needs any of that.
@@ -539,6 +564,12 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 		return -EBUSY;
 	if (WARN_ON_ONCE(!dev->dma_mask))
 		return -EIO;
+	if (phyr_list_has_p2p(list)) {
+		map->flags |= DMA_PHYR_RESERVED;
+		ret = dma_phyr_reserve_peers(map, dev, list, gfp);
+		if (ret)
+			return ret;
+	}
 	max = dma_max_mapping_size(dev);
 	switch (dma_phyr_choose_path(dev, list)) {
 	case DMA_PHYR_DIRECT:
@@ -584,6 +615,7 @@ void dma_phyr_map_destroy(struct dma_phyr_map *map)
 		return;
 	map->flags = 0;
 	dma_phyr_drop_moved(map);
+	dma_phyr_free_peers(map);
 	dma_phyr_map_init(map);
 }
 EXPORT_SYMBOL_GPL(dma_phyr_map_destroy);
@@ -611,6 +643,55 @@ int dma_phyr_map_set_iova_align(struct dma_phyr_map *map, u64 align)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_map_set_iova_align);
+
+/**
+ * dma_phyr_map_set_invalidate - ask to be told when peer-to-peer memory is taken back
+ * @map: A mapping that is not in use.
+ * @invalidate: Called when a provider of memory in the mapped list is revoked.  NULL
+ *	takes the wish back.
+ *
+ * Serves mapping after mapping until dma_phyr_map_destroy().  The provider waits until
+ * the mapping is gone: @invalidate has to see to it that dma_unmap_phyr() is called
+ * soon, from a work item for example, but must not call it itself.  It runs with a
+ * spinlock held and interrupts off.  It is called once for each provider that is
+ * revoked, and may be as soon as dma_map_phyr() has been called, also if that then
+ * fails; it neither runs nor will be called when dma_unmap_phyr(), or a dma_map_phyr()
+ * that fails, has returned.
+ *
+ * Without it the provider waits until the mapping ends by itself, which is good enough
+ * for what lives as long as a request.
+ *
+ * Context: Any.
+ * Return: 0, %-EBUSY if @map is in use.
+ */
+int dma_phyr_map_set_invalidate(struct dma_phyr_map *map,
+				void (*invalidate)(struct dma_phyr_map *map))
+{
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
+		return -EBUSY;
+	map->invalidate = invalidate;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_set_invalidate);
+
+/**
+ * dma_phyr_run_path - how a run of a mapped list is reached, for people to read
+ * @map: The mapping.
+ * @run: A run of its list.
+ *
+ * Context: Any.
+ * Return: A constant string.
+ */
+const char *dma_phyr_run_path(const struct dma_phyr_map *map, const struct phyr_run *run)
+{
+	const struct p2pdma_mapping *peer = dma_phyr_find_peer(map, run);
+
+	if (!peer)
+		return dma_phyr_map_path(map);
+	return dma_phyr_is_on_bus(peer) ? "peer, by bus address" :
+					  "peer, through the host bridge";
+}
+EXPORT_SYMBOL_GPL(dma_phyr_run_path);
 
 /**
  * dma_phyr_map_path - how a mapping was made, for people to read

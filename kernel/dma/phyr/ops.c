@@ -16,7 +16,7 @@ static dma_addr_t dma_ops_map_phyr_piece(struct dma_phyr_map *map, const struct 
 {
 	const struct dma_map_ops *ops = get_dma_ops(map->dev);
 
-	if (run->kind == PHYR_MMIO)
+	if (run->kind != PHYR_SYSTEM)
 		return ops->map_resource(map->dev, phys, len, map->dir, map->attrs);
 	return ops->map_page(map->dev, pfn_to_page(PHYS_PFN(phys)), offset_in_page(phys), len,
 			     map->dir, map->attrs);
@@ -27,7 +27,7 @@ static void dma_ops_unmap_phyr_piece(struct dma_phyr_map *map, const struct phyr
 {
 	const struct dma_map_ops *ops = get_dma_ops(map->dev);
 
-	if (run->kind == PHYR_MMIO) {
+	if (run->kind != PHYR_SYSTEM) {
 		if (ops->unmap_resource)
 			ops->unmap_resource(map->dev, addr, len, map->dir, attrs);
 	} else if (ops->unmap_page) {
@@ -39,22 +39,23 @@ static bool dma_ops_can_map(struct dma_phyr_map *map, const struct phyr *range)
 {
 	const struct dma_map_ops *ops = get_dma_ops(map->dev);
 
-	if (range->run->kind == PHYR_MMIO)
+	if (range->run->kind != PHYR_SYSTEM)
 		return ops->map_resource;
 	return ops->map_page && phyr_has_pages(range->addr, range->len);
 }
 
-static void dma_ops_unmap_pieces(struct dma_phyr_map *map, unsigned long attrs)
+/* Unmap the first @len bytes of the window, all that are mapped */
+static void dma_ops_unmap_pieces(struct dma_phyr_map *map, u64 len, unsigned long attrs)
 {
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 
 	if (!map->moved)
 		return;
-	/* On the way back from an error only the beginning is mapped */
-	__dma_phyr_iter_init(&iter, map, 0, phyr_list_bytes(&map->moved->to));
+	__dma_phyr_iter_init(&iter, map, 0, len);
 	while (dma_phyr_next_piece(&iter, &piece))
-		dma_ops_unmap_phyr_piece(map, piece.run, piece.dma, piece.len, attrs);
+		if (!dma_phyr_is_on_bus(piece.peer))
+			dma_ops_unmap_phyr_piece(map, piece.run, piece.dma, piece.len, attrs);
 	dma_phyr_drop_moved(map);
 }
 
@@ -70,6 +71,11 @@ int dma_ops_map_phyr(struct dma_phyr_map *map)
 	map->path = DMA_PHYR_OPS;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
+		/* The ops need not know of what the bus alone can do */
+		if (dma_phyr_range_is_on_bus(map, &range)) {
+			pos += range.len;
+			continue;
+		}
 		if (!dma_ops_can_map(map, &range)) {
 			ret = -ENXIO;
 			goto out_unmap;
@@ -92,13 +98,13 @@ int dma_ops_map_phyr(struct dma_phyr_map *map)
 	return 0;
 
 out_unmap:
-	dma_ops_unmap_pieces(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	dma_ops_unmap_pieces(map, pos, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return ret;
 }
 
 void dma_ops_unmap_phyr(struct dma_phyr_map *map)
 {
-	dma_ops_unmap_pieces(map, map->attrs);
+	dma_ops_unmap_pieces(map, map->len, map->attrs);
 }
 
 void dma_ops_sync_phyr(struct dma_phyr_map *map, u64 off, u64 len, bool to_cpu)

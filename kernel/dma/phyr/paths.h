@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The paths of dma_map_phyr() that live in kernel/dma. */
+/* What the files of dma_map_phyr() in kernel/dma share. */
 #ifndef _KERNEL_DMA_PHYR_PATHS_H
 #define _KERNEL_DMA_PHYR_PATHS_H
 
@@ -8,6 +8,13 @@
 int dma_direct_map_phyr(struct dma_phyr_map *map);
 void dma_direct_unmap_phyr(struct dma_phyr_map *map);
 u64 dma_direct_phyr_span(struct device *dev, phys_addr_t phys, u64 len);
+
+int dma_phyr_attach_peers(struct dma_phyr_map *map);
+void dma_phyr_detach_peers(struct dma_phyr_map *map);
+bool dma_phyr_peers_revoked(const struct dma_phyr_map *map);
+int dma_phyr_reserve_peers(struct dma_phyr_map *map, struct device *dev,
+			   const struct phyr_list *list, gfp_t gfp);
+void dma_phyr_free_peers(struct dma_phyr_map *map);
 
 #ifdef CONFIG_ARCH_HAS_DMA_OPS
 int dma_ops_map_phyr(struct dma_phyr_map *map);
