@@ -7,6 +7,7 @@
  * released; it does not keep the memory nor its owner.
  */
 #include <linux/export.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/p2pdma-provider.h>
