@@ -6,19 +6,15 @@
  * The device has a buffer of 4 KiB and copies up to as much between it and
  * memory at a time (docs/specs/edu.rst of QEMU).  To move bytes from one place
  * to another takes two copies.  What edu_move() does is what a driver has to do:
- * pin, map, walk the DMA ranges, unmap, mark dirty, release.
+ * pin, map, walk the DMA ranges, unmap, mark dirty, release.  Lists that are more
+ * than user memory are in buffer.c.
  */
-#include <linux/completion.h>
 #include <linux/dma-mapping.h>
-#include <linux/dma-phyr.h>
 #include <linux/interrupt.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
-#include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/phyr.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -43,14 +39,9 @@
 #define EDU_MAX_SEGMENT		SZ_2K
 #define EDU_DMA_BITS		28
 
-struct edu {
-	struct pci_dev		*pdev;
-	void __iomem		*regs;
-	struct miscdevice	misc;
-	struct mutex		lock;		/* one move at a time */
-	bool			lost;		/* it did not answer, leave it alone */
-	struct completion	done;
-};
+static unsigned int dma_bits = EDU_DMA_BITS;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "What the device was told to be its DMA mask, in bits");
 
 static irqreturn_t edu_irq(int irq, void *data)
 {
@@ -83,7 +74,8 @@ static int edu_dma(struct edu *edu, dma_addr_t addr, u64 len, bool to_memory)
 }
 
 /* Walk both mappings at once, each step as long as both allow */
-static int edu_move_mapped(struct edu *edu, struct dma_phyr_map *in, struct dma_phyr_map *out)
+int edu_move_mapped(struct edu *edu, struct dma_phyr_map *in, struct dma_phyr_map *out,
+		    u64 *moved)
 {
 	struct dma_phyr_iter from_iter, to_iter;
 	struct dma_phyr from = {}, to = {};
@@ -96,6 +88,8 @@ static int edu_move_mapped(struct edu *edu, struct dma_phyr_map *in, struct dma_
 
 			if (!to.len && !dma_phyr_iter_next(&to_iter, &to))
 				return -EIO;
+			if (atomic_read(&edu->taken))
+				return -ECANCELED;
 			len = min(from.len, to.len);
 			ret = edu_dma(edu, from.addr, len, false);
 			if (!ret)
@@ -106,6 +100,7 @@ static int edu_move_mapped(struct edu *edu, struct dma_phyr_map *in, struct dma_
 			from.len -= len;
 			to.addr += len;
 			to.len -= len;
+			*moved += len;
 		}
 	}
 	return 0;
@@ -147,6 +142,7 @@ static int edu_move(struct edu *edu, struct phyr_edu_move *move)
 	struct device *dev = &edu->pdev->dev;
 	struct phyr_list in = PHYR_LIST_INIT, out = PHYR_LIST_INIT;
 	struct dma_phyr_map in_map = {}, out_map = {};
+	u64 moved = 0;
 	int ret;
 
 	ret = pin_user_phyr(&in, move->from, move->len, 0, GFP_KERNEL);
@@ -164,7 +160,7 @@ static int edu_move(struct edu *edu, struct phyr_edu_move *move)
 
 	edu_describe(&move->in, &in, &in_map, PFN_UP(offset_in_page(move->from) + move->len));
 	edu_describe(&move->out, &out, &out_map, PFN_UP(offset_in_page(move->to) + move->len));
-	ret = edu_move_mapped(edu, &in_map, &out_map);
+	ret = edu_move_mapped(edu, &in_map, &out_map, &moved);
 
 	dma_unmap_phyr(&out_map);
 	phyr_list_mark_dirty(&out, 0, move->len);
@@ -214,8 +210,13 @@ static int edu_ioctl_measure(struct edu *edu, void __user *arg)
 
 static long edu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct edu *edu = container_of(file->private_data, struct edu, misc);
-	long ret = -ENOTTY;
+	struct edu_buffer *buffer = file->private_data;
+	struct edu *edu = buffer->edu;
+	long ret;
+
+	/* Concerns the peer only, whose driver may be waiting for us to unmap */
+	if (cmd == PHYR_EDU_REGISTER)
+		return edu_peer_ioctl_register((void __user *)arg);
 
 	if (mutex_lock_interruptible(&edu->lock))
 		return -ERESTARTSYS;
@@ -225,12 +226,37 @@ static long edu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		ret = edu_ioctl_move(edu, (void __user *)arg);
 	else if (cmd == PHYR_EDU_MEASURE)
 		ret = edu_ioctl_measure(edu, (void __user *)arg);
+	else
+		ret = edu_buffer_ioctl(buffer, cmd, (void __user *)arg);
 	mutex_unlock(&edu->lock);
 	return ret;
 }
 
-static const struct file_operations edu_fops = {
+static int edu_open(struct inode *inode, struct file *file)
+{
+	struct edu *edu = container_of(file->private_data, struct edu, misc);
+	struct edu_buffer *buffer = kmalloc(sizeof(*buffer), GFP_KERNEL);
+
+	if (!buffer)
+		return -ENOMEM;
+	edu_buffer_init(buffer, edu);
+	file->private_data = buffer;
+	return 0;
+}
+
+static int edu_release(struct inode *inode, struct file *file)
+{
+	struct edu_buffer *buffer = file->private_data;
+
+	edu_buffer_destroy(buffer);
+	kfree(buffer);
+	return 0;
+}
+
+const struct file_operations edu_fops = {
 	.owner		= THIS_MODULE,
+	.open		= edu_open,
+	.release	= edu_release,
 	.unlocked_ioctl	= edu_ioctl,
 };
 
@@ -263,9 +289,11 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if ((readl(edu->regs + EDU_ID) & 0xff) != EDU_ID_MAGIC)
 		return dev_err_probe(dev, -ENODEV, "this is no edu device\n");
 
-	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(EDU_DMA_BITS));
+	if (!dma_bits || dma_bits > 64)
+		return dev_err_probe(dev, -EINVAL, "no mask has %u bits\n", dma_bits);
+	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(dma_bits));
 	if (ret)
-		return dev_err_probe(dev, ret, "no DMA to %u bits\n", EDU_DMA_BITS);
+		return dev_err_probe(dev, ret, "no DMA to %u bits\n", dma_bits);
 	dma_set_max_seg_size(dev, EDU_MAX_SEGMENT);
 	pci_set_master(pdev);
 
@@ -308,7 +336,27 @@ static struct pci_driver edu_driver = {
 	/* An open file must not outlive the device */
 	.driver		= { .suppress_bind_attrs = true },
 };
-module_pci_driver(edu_driver);
+
+static int __init edu_init(void)
+{
+	int ret;
+
+	ret = edu_peer_init();
+	if (ret)
+		return ret;
+	ret = pci_register_driver(&edu_driver);
+	if (ret)
+		edu_peer_exit();
+	return ret;
+}
+module_init(edu_init);
+
+static void __exit edu_exit(void)
+{
+	pci_unregister_driver(&edu_driver);
+	edu_peer_exit();
+}
+module_exit(edu_exit);
 
 MODULE_DESCRIPTION("Moves user memory through QEMU's edu device with physical range lists");
 MODULE_LICENSE("GPL");

@@ -6,10 +6,14 @@
  * Ticks of the time stamp counter are instructions if QEMU runs with
  * "-icount shift=0": its clock then advances 1 ns with each of them.  All is done
  * twice and the second time counts, when caches of memory and IOVA are filled.
+ *
+ * Also what it takes to make the memory of a BAR known to other devices.
  */
 #include <linux/dma-mapping.h>
 #include <linux/dma-phyr.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/pci-p2pdma.h>
 #include <linux/phyr.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -126,5 +130,82 @@ int edu_measure(struct device *dev, struct phyr_edu_measure *measure)
 	unpin_user_pages(pages, nr);
 out_free:
 	kvfree(pages);
+	return ret;
+}
+
+/* So many that what one takes can be seen in the count of free pages */
+#define EDU_REGISTRATIONS	8192
+
+static u64 edu_free_bytes(void)
+{
+	struct sysinfo info;
+
+	si_meminfo(&info);
+	return (u64)info.freeram * info.mem_unit;
+}
+
+static int edu_measure_provider(struct pci_dev *pdev, int bar, u64 size,
+				struct phyr_edu_register *measure)
+{
+	u64 ticks = 0, before, after = 0;
+	int ret = 0;
+	u32 nr;
+
+	before = edu_free_bytes();
+	for (nr = 0; nr < EDU_REGISTRATIONS; nr++) {
+		struct p2pdma_provider *provider;
+		u64 start = get_cycles();
+
+		/* What pcim_p2pdma_provider() would not do more than once for a BAR */
+		provider = pcim_p2pdma_provider_range(pdev, bar, 0, size);
+		ticks += get_cycles() - start;
+		if (IS_ERR(provider)) {
+			ret = PTR_ERR(provider);
+			break;
+		}
+	}
+	after = edu_free_bytes();
+	measure->provider_ticks = ticks / EDU_REGISTRATIONS;
+	measure->provider_bytes = (before - after) / EDU_REGISTRATIONS;
+	return ret;
+}
+
+static int edu_measure_pages(struct pci_dev *pdev, int bar, u64 size,
+			     struct phyr_edu_register *measure)
+{
+	u64 start, before;
+	int ret;
+
+	before = edu_free_bytes();
+	start = get_cycles();
+	ret = pci_p2pdma_add_resource(pdev, bar, size, 0);
+	measure->pages_ticks = get_cycles() - start;
+	measure->pages_bytes = before - edu_free_bytes();
+	return ret;
+}
+
+/* With the device locked and its driver bound; all is undone */
+int edu_measure_register(struct pci_dev *pdev, int bar, struct phyr_edu_register *measure)
+{
+	int (*const ways[])(struct pci_dev *pdev, int bar, u64 size,
+			    struct phyr_edu_register *measure) = {
+		edu_measure_provider, edu_measure_pages,
+	};
+	struct device *dev = &pdev->dev;
+	unsigned int round, way;
+	int ret = 0;
+
+	measure->size = pci_resource_len(pdev, bar);
+	for (round = 0; round < 2; round++) {
+		for (way = 0; way < ARRAY_SIZE(ways) && !ret; way++) {
+			void *group = devres_open_group(dev, NULL, GFP_KERNEL);
+
+			if (!group)
+				return -ENOMEM;
+			ret = ways[way](pdev, bar, measure->size, measure);
+			devres_close_group(dev, group);
+			devres_release_group(dev, group);
+		}
+	}
 	return ret;
 }

@@ -5,54 +5,21 @@
  * usage: move INPUT OUTPUT BYTES
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../edu/phyr_edu.h"
+#include "memory.h"
 
 #define CHUNK	(1024 * 1024)
-#define PAGE	4096
 /* So that the buffers begin inside a page */
 #define FROM_SKEW	1234
 #define TO_SKEW		77
-
-static void die(const char *what)
-{
-	fprintf(stderr, "phyr: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-/* Memory whose pages are not in order: they are touched in a random one */
-static unsigned char *scattered(size_t len)
-{
-	size_t nr = (len + PAGE - 1) / PAGE, i, j, t, *order = malloc(nr * sizeof(*order));
-	unsigned char *mem;
-
-	mem = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!order || mem == MAP_FAILED)
-		die("no memory");
-	madvise(mem, nr * PAGE, MADV_NOHUGEPAGE);
-	for (i = 0; i < nr; i++)
-		order[i] = i;
-	srandom(1);
-	for (i = nr - 1; i; i--) {
-		j = random() % (i + 1);
-		t = order[i];
-		order[i] = order[j];
-		order[j] = t;
-	}
-	for (i = 0; i < nr; i++)
-		mem[order[i] * PAGE] = 1;
-	free(order);
-	return mem;
-}
 
 static void describe(const char *what, const struct phyr_edu_buffer *b)
 {
@@ -91,33 +58,6 @@ static void measure(int edu, unsigned char *mem, size_t len)
 	for (i = 0; i < PHYR_EDU_NR_STEPS; i++)
 		printf("  %-23s %10llu    %10llu           %8.1f     %8.1f\n", steps[i], m.phyr[i],
 		       m.sg[i], (double)m.phyr[i] / m.pages, (double)m.sg[i] / m.pages);
-}
-
-static void read_all(int fd, unsigned char *mem, size_t len)
-{
-	/* A disk is read by the sector */
-	ssize_t got, want = (len + 511) / 512 * 512;
-
-	while (want > 0) {
-		got = read(fd, mem, want);
-		if (got <= 0)
-			die("reading the input");
-		mem += got;
-		want -= got;
-	}
-}
-
-static void write_all(int fd, const unsigned char *mem, size_t len)
-{
-	ssize_t put, want = (len + 511) / 512 * 512;
-
-	while (want > 0) {
-		put = write(fd, mem, want);
-		if (put <= 0)
-			die("writing the output");
-		mem += put;
-		want -= put;
-	}
 }
 
 int main(int argc, char **argv)
