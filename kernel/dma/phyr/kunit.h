@@ -31,6 +31,17 @@ struct phyr_kunit_device {
 extern const struct phyr_kunit_device phyr_kunit_devices[];
 extern const unsigned int phyr_kunit_nr_devices;
 
+/* For KUNIT_CASE_PARAM(): each kind of device */
+static inline const void *phyr_kunit_gen_devices(const void *prev, char *desc)
+{
+	const struct phyr_kunit_device *next = prev ? prev + sizeof(*next) : phyr_kunit_devices;
+
+	if (next == phyr_kunit_devices + phyr_kunit_nr_devices)
+		return NULL;
+	strscpy(desc, next->name, KUNIT_PARAM_DESC_SIZE);
+	return next;
+}
+
 struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind kind);
 /* The page that a device of kind PHYR_KUNIT_HOLE cannot reach */
 void phyr_kunit_set_hole(struct device *dev, phys_addr_t page);

@@ -644,36 +644,21 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 }
 #endif
 
-static void dma_phyr_device_desc(const struct phyr_kunit_device *param, char *desc)
-{
-	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-static const void *dma_phyr_device_gen_params(const void *prev, char *desc)
-{
-	const struct phyr_kunit_device *next = prev ? prev + sizeof(*next) : phyr_kunit_devices;
-
-	if (next == phyr_kunit_devices + phyr_kunit_nr_devices)
-		return NULL;
-	dma_phyr_device_desc(next, desc);
-	return next;
-}
-
 static struct kunit_case dma_phyr_cases[] = {
 	KUNIT_CASE(dma_phyr_test_sizes),
-	KUNIT_CASE_PARAM(dma_phyr_test_bytes, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_limits, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_windows, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_sync, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_blocks, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_two_at_once, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_iova_align, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_bad_input, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_caller_bugs, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_table, dma_phyr_device_gen_params),
-	KUNIT_CASE_PARAM(dma_phyr_test_reserve, dma_phyr_device_gen_params),
+	KUNIT_CASE_PARAM(dma_phyr_test_bytes, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_limits, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_windows, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_sync, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_blocks, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_two_at_once, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_iova_align, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_bad_input, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_caller_bugs, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_table, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_reserve, phyr_kunit_gen_devices),
 #ifdef CONFIG_PCI
-	KUNIT_CASE_PARAM(dma_phyr_test_untrusted, dma_phyr_device_gen_params),
+	KUNIT_CASE_PARAM(dma_phyr_test_untrusted, phyr_kunit_gen_devices),
 #endif
 	{}
 };
