@@ -122,6 +122,48 @@ static void check_pins(void)
 	CHECK(!memcmp(pins, expected_pins, sizeof(pins)));
 }
 
+/* Providers: of each only the address matters; all bits of a word mean something */
+
+#define PROVIDER	((void *)0x1003)
+#define ODD_PROVIDER	((void *)~0UL)
+
+static size_t held[2];
+
+static size_t *held_of(const struct phyr_run *run)
+{
+	CHECK(run->provider == PROVIDER || run->provider == ODD_PROVIDER);
+	return &held[run->provider == ODD_PROVIDER];
+}
+
+void phyr_hold_provider(const struct phyr_run *run)
+{
+	++*held_of(run);
+}
+
+void phyr_drop_provider(const struct phyr_run *run)
+{
+	CHECK(*held_of(run));
+	--*held_of(run);
+}
+
+/* Each run holds its provider once */
+static void check_held(void)
+{
+	size_t before[2] = { held[0], held[1] }, i, j;
+
+	held[0] = 0;
+	held[1] = 0;
+	for (i = 0; i < NR_LISTS; i++)
+		for (j = 0; j < models[i].nr; j++) {
+			const struct phyr_run *run = &models[i].ranges[j].run;
+
+			if (run->provider &&
+			    (!j || !model_same_run(run, &models[i].ranges[j - 1].run)))
+				++*held_of(run);
+		}
+	CHECK(held[0] == before[0] && held[1] == before[1]);
+}
+
 /* Comparison of a list with its model */
 
 static void check_range(const struct phyr *range, u64 addr, u64 len, const struct phyr_run *run)
@@ -230,26 +272,28 @@ static void check_all(bool in_full)
 	/* A node of the index may be left over from an append that failed */
 	CHECK(told <= shim.live_bytes);
 	CHECK(had_failure || told == shim.live_bytes);
-	if (in_full || short_lists == NR_LISTS)
+	if (in_full || short_lists == NR_LISTS) {
 		check_pins();
+		check_held();
+	}
 }
 
 /* What the input asks for */
 
 enum {
 	RUN_SYSTEM, RUN_MMIO, RUN_PINNED, RUN_PGMAP, RUN_PROVIDER, RUN_ODD_PROVIDER,
-	RUN_MMIO_PROVIDER, RUN_PINNED_PGMAP, NR_RUNS,
+	RUN_PINNED_PROVIDER, RUN_PINNED_PGMAP, NR_RUNS,
 };
 
-/* Of providers only the address matters; all bits of a word mean something */
 static const struct phyr_run runs[NR_RUNS] = {
 	[RUN_SYSTEM]	    = { .kind = PHYR_SYSTEM },
 	[RUN_MMIO]	    = { .kind = PHYR_MMIO },
 	[RUN_PINNED]	    = { .kind = PHYR_SYSTEM, .attrs = PHYR_ATTR_PINNED },
 	[RUN_PGMAP]	    = { .kind = PHYR_SYSTEM, .attrs = PHYR_ATTR_PGMAP },
-	[RUN_PROVIDER]	    = { .kind = PHYR_SYSTEM, .provider = (void *)0x1003 },
-	[RUN_ODD_PROVIDER]  = { .kind = PHYR_SYSTEM, .provider = (void *)~0UL },
-	[RUN_MMIO_PROVIDER] = { .kind = PHYR_MMIO, .provider = (void *)0x1002 },
+	[RUN_PROVIDER]	    = { .kind = PHYR_P2P, .provider = PROVIDER },
+	[RUN_ODD_PROVIDER]  = { .kind = PHYR_P2P, .provider = ODD_PROVIDER },
+	[RUN_PINNED_PROVIDER] = { .kind = PHYR_P2P, .attrs = PHYR_ATTR_PINNED,
+				  .provider = PROVIDER },
 	[RUN_PINNED_PGMAP]  = { .kind = PHYR_SYSTEM,
 				.attrs = PHYR_ATTR_PINNED | PHYR_ATTR_PGMAP },
 };
@@ -357,7 +401,7 @@ static struct piece take_piece(const struct model *m)
 	static const u8 kinds[16] = {
 		RUN_SYSTEM, RUN_SYSTEM, RUN_SYSTEM, RUN_SYSTEM, RUN_SYSTEM, RUN_SYSTEM,
 		RUN_PINNED, RUN_PINNED, RUN_PINNED, RUN_MMIO, RUN_MMIO, RUN_PGMAP,
-		RUN_PROVIDER, RUN_ODD_PROVIDER, RUN_MMIO_PROVIDER, RUN_PINNED_PGMAP,
+		RUN_PROVIDER, RUN_ODD_PROVIDER, RUN_PINNED_PROVIDER, RUN_PINNED_PGMAP,
 	};
 	struct piece p;
 	u8 how = take(1);
