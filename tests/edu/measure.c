@@ -144,10 +144,19 @@ static u64 edu_free_bytes(void)
 	return (u64)info.freeram * info.mem_unit;
 }
 
+/* The first time: what is given back waits where it is not counted as free */
+static void edu_measure_gone(u64 *bytes, u64 before)
+{
+	u64 after = edu_free_bytes();
+
+	if (before > after)
+		*bytes = max(*bytes, before - after);
+}
+
 static int edu_measure_provider(struct pci_dev *pdev, int bar, u64 size,
 				struct phyr_edu_register *measure)
 {
-	u64 ticks = 0, before, after = 0;
+	u64 ticks = 0, bytes = 0, before;
 	int ret = 0;
 	u32 nr;
 
@@ -164,9 +173,9 @@ static int edu_measure_provider(struct pci_dev *pdev, int bar, u64 size,
 			break;
 		}
 	}
-	after = edu_free_bytes();
+	edu_measure_gone(&bytes, before);
 	measure->provider_ticks = ticks / EDU_REGISTRATIONS;
-	measure->provider_bytes = (before - after) / EDU_REGISTRATIONS;
+	measure->provider_bytes = max(measure->provider_bytes, bytes / EDU_REGISTRATIONS);
 	return ret;
 }
 
@@ -180,7 +189,7 @@ static int edu_measure_pages(struct pci_dev *pdev, int bar, u64 size,
 	start = get_cycles();
 	ret = pci_p2pdma_add_resource(pdev, bar, size, 0);
 	measure->pages_ticks = get_cycles() - start;
-	measure->pages_bytes = before - edu_free_bytes();
+	edu_measure_gone(&measure->pages_bytes, before);
 	return ret;
 }
 
@@ -196,6 +205,8 @@ int edu_measure_register(struct pci_dev *pdev, int bar, struct phyr_edu_register
 	int ret = 0;
 
 	measure->size = pci_resource_len(pdev, bar);
+	measure->provider_bytes = 0;
+	measure->pages_bytes = 0;
 	for (round = 0; round < 2; round++) {
 		for (way = 0; way < ARRAY_SIZE(ways) && !ret; way++) {
 			void *group = devres_open_group(dev, NULL, GFP_KERNEL);

@@ -56,6 +56,11 @@ static struct segment segments[PHYR_EDU_SEGMENTS];
 static unsigned int nr_segments;
 static unsigned long long total;
 
+static const char *errno_name(void)
+{
+	return strerrorname_np(errno);
+}
+
 /* What there is */
 
 static void resource(const char *name, int bar, unsigned long long *start,
@@ -399,9 +404,10 @@ static void refuse_without_flag(void)
 
 	if (!cmb)
 		return;
+	errno = 0;
 	if (!set_list(edu, 0) || errno != EREMOTEIO)
 		die("pinning memory of a peer without FOLL_PCI_P2PDMA");
-	printf("pin_user_phyr() without FOLL_PCI_P2PDMA: %s\n", strerror(errno));
+	printf("without FOLL_PCI_P2PDMA pin_user_phyr() refuses memory of the CMB: %s\n", errno_name());
 	close(edu);
 }
 
@@ -427,9 +433,10 @@ static void refused(void)
 
 	if (set_list(edu, PHYR_EDU_P2P))
 		die("making the list");
+	errno = 0;
 	if (!ioctl(edu, PHYR_EDU_MAP, &report) || errno != EREMOTEIO)
 		die("mapping what cannot be reached");
-	printf("mapping the list: %s, for all of it\n", strerror(errno));
+	printf("dma_map_phyr() refuses the whole list: %s\n", errno_name());
 	show_providers(true);
 	close(edu);
 	if (show_providers(false)) {
@@ -485,6 +492,8 @@ static void lose(struct peer *peer, unsigned char *input, bool pull)
 	} else {
 		child = fork();
 		if (!child) {
+			/* Let it begin */
+			sleep(1);
 			driver_write("unbind", peer->name);
 			_exit(0);
 		}
@@ -494,7 +503,7 @@ static void lose(struct peer *peer, unsigned char *input, bool pull)
 	if (errno != ECANCELED && errno != ENODEV)
 		die("moving bytes until the peer goes");
 	printf("  the edu driver was told after %llu bytes, stopped and unmapped: %s\n", moved,
-	       strerror(errno));
+	       errno_name());
 	if (pull) {
 		while (is_there(peer))
 			usleep(10000);
@@ -502,9 +511,10 @@ static void lose(struct peer *peer, unsigned char *input, bool pull)
 		die("unbinding");
 	}
 	printf("  the removal has completed\n");
+	errno = 0;
 	if (!ioctl(list, PHYR_EDU_MAP, &report) || errno != ENODEV)
 		die("mapping a list whose peer is gone");
-	printf("  mapping the same list again: %s\n", strerror(errno));
+	printf("  mapping the same list again: %s\n", errno_name());
 	close(list);
 	printf("  the list is released\n");
 	close(memory);

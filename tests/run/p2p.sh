@@ -17,6 +17,7 @@ p2p_mode()
 {
 	case $P2P in
 	1)
+		TOPOLOGY=${TOPOLOGY:-switch}
 		MODE=move
 		case $IOMMU in
 		intel|virtio)
@@ -24,8 +25,14 @@ p2p_mode()
 			;;
 		esac
 		;;
-	refused|unplug)
-		MODE=$P2P
+	refused)
+		# A can be reached, B cannot
+		TOPOLOGY=${TOPOLOGY:-mixed}
+		MODE=refused
+		;;
+	unplug)
+		TOPOLOGY=${TOPOLOGY:-switch}
+		MODE=unplug
 		;;
 	*)
 		die "P2P=$P2P is not known; use 1, refused or unplug"

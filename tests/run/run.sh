@@ -71,9 +71,9 @@ ensure_kernel "$KERNEL"
 OUT=$BUILD/run$SUFFIX/$IOMMU${SWIOTLB:+-swiotlb}${DEBUG:+-debug}
 memory=256M
 if [ -n "$P2P" ]; then
-	OUT+=-p2p-$P2P-${TOPOLOGY:=switch}
 	. "$TOP/tests/run/p2p.sh"
 	p2p_mode
+	OUT+=-p2p-$MODE-$TOPOLOGY
 	memory=1G
 fi
 MODULE=$BUILD/edu-$KERNEL$SUFFIX
