@@ -183,18 +183,11 @@ void pcim_p2pdma_provider_remove(struct pci_dev *pdev, struct p2pdma_provider *p
 }
 EXPORT_SYMBOL_GPL(pcim_p2pdma_provider_remove);
 
-/* Devices that come and go change who reaches whom */
+/* Devices that come change who reaches whom; of those that go, remove.c tells */
 static int pci_p2pdma_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
-	switch (action) {
-	case BUS_NOTIFY_REMOVED_DEVICE:
-		p2pdma_client_gone(data);
+	if (action == BUS_NOTIFY_ADD_DEVICE)
 		p2pdma_topology_changed();
-		break;
-	case BUS_NOTIFY_ADD_DEVICE:
-		p2pdma_topology_changed();
-		break;
-	}
 	return NOTIFY_DONE;
 }
 

@@ -221,7 +221,7 @@ static void p2pdma_classify(struct p2pdma_provider *provider, struct p2pdma_clie
  * removed.
  *
  * Context: Any that @gfp allows.
- * Return: 0, %-ENODEV if the provider is gone, %-ENOMEM.
+ * Return: 0, %-ENODEV if the provider is gone or @dev is not registered, %-ENOMEM.
  */
 int p2pdma_client_reserve(struct p2pdma_provider *provider, struct device *dev, gfp_t gfp)
 {
@@ -232,7 +232,8 @@ int p2pdma_client_reserve(struct p2pdma_provider *provider, struct device *dev, 
 	if (!new)
 		return -ENOMEM;
 	spin_lock_irqsave(&provider->lock, flags);
-	if (provider->gone) {
+	/* Whoever is gone must not be held again: nobody would see it go */
+	if (provider->gone || !device_is_registered(dev)) {
 		ret = -ENODEV;
 	} else if (!p2pdma_find_client(provider, dev)) {
 		list_add_tail(&new->link, &provider->clients);
