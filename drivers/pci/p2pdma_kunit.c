@@ -1022,6 +1022,29 @@ static void p2pdma_test_client_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_alive, alive - 1);
 }
 
+/* A driver that unmaps too late: what it has mapped stays, but it gets nothing new */
+static void p2pdma_test_client_goes_mapped(struct kunit *test)
+{
+	struct fake_fabric *f = fake_fabric_add(test, 0, FAKE_UNKNOWN);
+	struct p2pdma_provider *provider = fake_provider(test, f->ep0);
+	struct p2pdma_mapping mapping, another;
+	unsigned int alive = fake_alive;
+	struct device *dev = &f->ep1->pdev->dev;
+
+	KUNIT_ASSERT_EQ(test, p2pdma_mapping_begin(&mapping, provider, dev, NULL, GFP_KERNEL), 0);
+	fake_unplug(f->ep1);
+	KUNIT_EXPECT_EQ(test, fake_alive, alive);
+	KUNIT_EXPECT_EQ(test, provider->nr_mappings, 1);
+	KUNIT_EXPECT_EQ(test, p2pdma_mapping_begin(&another, provider, dev, NULL, GFP_KERNEL),
+			-ENODEV);
+	KUNIT_EXPECT_EQ(test, mapping.map_type, PCI_P2PDMA_MAP_BUS_ADDR);
+	p2pdma_mapping_end(&mapping);
+	KUNIT_EXPECT_EQ(test, provider->nr_mappings, 0);
+	/* Held no longer than until the provider ends */
+	pcim_p2pdma_provider_remove(f->ep0->pdev, provider);
+	KUNIT_EXPECT_EQ(test, fake_alive, alive - 1);
+}
+
 /* Mappings */
 
 /* The only DMA range of a mapping is this one */
@@ -1454,6 +1477,7 @@ static struct kunit_case p2pdma_test_cases[] = {
 	KUNIT_CASE(p2pdma_test_asked_while_first_goes),
 	KUNIT_CASE(p2pdma_test_asked_while_client_goes),
 	KUNIT_CASE(p2pdma_test_client_goes),
+	KUNIT_CASE(p2pdma_test_client_goes_mapped),
 	KUNIT_CASE(p2pdma_test_translated),
 	KUNIT_CASE(p2pdma_test_translated_twice),
 	KUNIT_CASE(p2pdma_test_map_refused),
