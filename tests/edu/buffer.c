@@ -227,14 +227,14 @@ out_put:
 int edu_buffer_ioctl(struct edu_buffer *buffer, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
-	case PHYR_EDU_LIST:
+	case PHYR_EDU_BUFFER_LIST:
 		return edu_buffer_set_list(buffer, arg);
-	case PHYR_EDU_MAP:
+	case PHYR_EDU_BUFFER_MAP:
 		return edu_buffer_map(buffer, arg);
-	case PHYR_EDU_UNMAP:
+	case PHYR_EDU_BUFFER_UNMAP:
 		edu_buffer_unmap(buffer);
 		return 0;
-	case PHYR_EDU_COPY:
+	case PHYR_EDU_BUFFER_COPY:
 		return edu_buffer_copy(buffer, arg);
 	}
 	return -ENOTTY;

@@ -113,10 +113,10 @@ struct phyr_edu_register {
 
 #define PHYR_EDU_MOVE		_IOWR('P', 0, struct phyr_edu_move)
 #define PHYR_EDU_MEASURE	_IOWR('P', 1, struct phyr_edu_measure)
-#define PHYR_EDU_LIST		_IOW('P', 2, struct phyr_edu_list)
-#define PHYR_EDU_MAP		_IOR('P', 3, struct phyr_edu_map)
-#define PHYR_EDU_UNMAP		_IO('P', 4)
-#define PHYR_EDU_COPY		_IOWR('P', 5, struct phyr_edu_copy)
+#define PHYR_EDU_BUFFER_LIST		_IOW('P', 2, struct phyr_edu_list)
+#define PHYR_EDU_BUFFER_MAP		_IOR('P', 3, struct phyr_edu_map)
+#define PHYR_EDU_BUFFER_UNMAP		_IO('P', 4)
+#define PHYR_EDU_BUFFER_COPY		_IOWR('P', 5, struct phyr_edu_copy)
 #define PHYR_EDU_REGISTER	_IOWR('P', 6, struct phyr_edu_register)
 
 #endif /* _PHYR_EDU_H */

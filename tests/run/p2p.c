@@ -227,7 +227,7 @@ static int set_list(int edu, unsigned int flags)
 
 	for (i = 0; i < nr_segments; i++)
 		all[i] = segments[i].edu;
-	return ioctl(edu, PHYR_EDU_LIST, &list);
+	return ioctl(edu, PHYR_EDU_BUFFER_LIST, &list);
 }
 
 /* A buffer of system memory alone */
@@ -240,20 +240,20 @@ static void set_memory(int edu, unsigned char *mem, unsigned int flags)
 		.flags		= flags,
 	};
 
-	if (ioctl(edu, PHYR_EDU_LIST, &list))
+	if (ioctl(edu, PHYR_EDU_BUFFER_LIST, &list))
 		die("pinning memory");
 }
 
 static void map(int edu, struct phyr_edu_map *report)
 {
 	memset(report, 0, sizeof(*report));
-	if (ioctl(edu, PHYR_EDU_MAP, report))
+	if (ioctl(edu, PHYR_EDU_BUFFER_MAP, report))
 		die("mapping a list");
 }
 
 static void unmap(int edu)
 {
-	if (ioctl(edu, PHYR_EDU_UNMAP))
+	if (ioctl(edu, PHYR_EDU_BUFFER_UNMAP))
 		die("unmapping a list");
 }
 
@@ -261,7 +261,7 @@ static void unmap(int edu)
 static int copy(int from, int to, unsigned long long *moved)
 {
 	struct phyr_edu_copy c = { .to = to };
-	int ret = ioctl(from, PHYR_EDU_COPY, &c);
+	int ret = ioctl(from, PHYR_EDU_BUFFER_COPY, &c);
 
 	*moved += c.bytes;
 	return ret;
@@ -434,7 +434,7 @@ static void refused(void)
 	if (set_list(edu, PHYR_EDU_P2P))
 		die("making the list");
 	errno = 0;
-	if (!ioctl(edu, PHYR_EDU_MAP, &report) || errno != EREMOTEIO)
+	if (!ioctl(edu, PHYR_EDU_BUFFER_MAP, &report) || errno != EREMOTEIO)
 		die("mapping what cannot be reached");
 	printf("dma_map_phyr() refuses the whole list: %s\n", errno_name());
 	show_providers(true);
@@ -512,7 +512,7 @@ static void lose(struct peer *peer, unsigned char *input, bool pull)
 	}
 	printf("  the removal has completed\n");
 	errno = 0;
-	if (!ioctl(list, PHYR_EDU_MAP, &report) || errno != ENODEV)
+	if (!ioctl(list, PHYR_EDU_BUFFER_MAP, &report) || errno != ENODEV)
 		die("mapping a list whose peer is gone");
 	printf("  mapping the same list again: %s\n", errno_name());
 	close(list);

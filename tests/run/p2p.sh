@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # make run P2P=...: the machine, and what has to be true afterwards. Sourced by run.sh,
-# which has set OUT, IOMMU and machine. TOPOLOGY is explained by make help.
-
-PEER_A=$OUT/peer-a
-PEER_B=$OUT/peer-b
-NVME=$OUT/nvme
+# which has set IOMMU, machine and, before p2p_files, OUT. TOPOLOGY is explained by make help.
 
 # The list: system memory and peers in the order of the input's bytes, what p2p.c is given
 SEGMENTS=(system:70000 A+12288:40000 system:5000 B+1073700000:41824 A+1000001:33333
@@ -52,7 +48,7 @@ p2p_devices()
 		-object "memory-backend-file,id=memory-b,size=1G,share=on,mem-path=$PEER_B"
 		-device "ivshmem-plain,id=peer-A,memdev=memory-a,bus=$2"
 		-device "ivshmem-plain,id=peer-B,memdev=memory-b,bus=$3"
-		-drive "if=none,id=nvme,file=$NVME,format=raw"
+		-drive "if=none,id=nvme,file=$NVME,format=raw,cache=unsafe"
 		-device "nvme,serial=phyr,drive=nvme,cmb_size_mb=64,bus=$4")
 }
 
@@ -62,7 +58,7 @@ p2p_switch()
 		-device "x3130-upstream,id=switch,bus=root")
 }
 
-# port NUMBER BUS
+# A port for each of the four
 p2p_downstream()
 {
 	machine+=(-device "xio3130-downstream,id=port$1,bus=switch,chassis=$((10 + $1))")
@@ -100,7 +96,8 @@ p2p_machine()
 		what="edu and A below a switch, the others at root ports; $what"
 		;;
 	pxb)
-		machine+=(-device pxb-pcie,id=host1,bus_nr=32 -device pxb-pcie,id=host2,bus_nr=64)
+		machine+=(-device pxb-pcie,id=host1,bus=pcie.0,bus_nr=32
+			-device pxb-pcie,id=host2,bus=pcie.0,bus_nr=64)
 		p2p_root_port 1 host1
 		for n in 2 3 4; do
 			p2p_root_port $n host2
@@ -113,6 +110,8 @@ p2p_machine()
 	esac
 	p2p_devices port1 port2 port3 port4
 
+	# The guest's clock runs ahead while QEMU waits for the disk
+	cmdline+=" nvme_core.io_timeout=86400 nvme_core.admin_timeout=86400"
 	# Whom the kernel trusts to forward between ports depends on the CPU
 	if [ "$MODE" = refused ]; then
 		machine+=(-cpu Skylake-Server)
@@ -143,6 +142,9 @@ p2p_files()
 {
 	local segment file at=0 offset len
 
+	PEER_A=$OUT/peer-a
+	PEER_B=$OUT/peer-b
+	NVME=$OUT/nvme
 	rm -f "$PEER_A" "$PEER_B" "$NVME" "$OUT"/expected-*
 	head -c 1048576 /dev/zero | tr '\0' 'p' >"$PEER_A"
 	truncate -s 1G "$PEER_B"

@@ -111,7 +111,6 @@ if [ -n "$P2P" ]; then
 	[ "$(stat -c %s "$OUT/input")" -ge "$size" ] ||
 		die "$name has fewer than the $size bytes of the list; name a larger file"
 	truncate -s "$size" "$OUT/input"
-	name="the first bytes of $name"
 	p2p_files
 	p2p_machine
 	cmdline+=" phyr.p2p=$MODE phyr.list=$(IFS=,; echo "${SEGMENTS[*]}")"
@@ -124,7 +123,11 @@ sectors=$(((size + 511) / 512))
 truncate -s $((sectors * 512)) "$OUT/input"
 rm -f "$OUT/output" "$OUT/console" "$OUT/report"
 truncate -s $((sectors * 512)) "$OUT/output"
-say "moving $name ($size bytes) through QEMU's edu device $([ -n "$P2P" ] && echo "to and from peers:" || echo behind) $what"
+if [ -n "$P2P" ]; then
+	say "moving $size bytes by QEMU's edu device to a list with peers and back: $what"
+else
+	say "moving $name ($size bytes) through QEMU's edu device behind $what"
+fi
 
 # Each KiB is two DMAs of the device; a slow machine does 100 of them a second
 seconds=$((180 + size / 50000))
@@ -136,8 +139,9 @@ boot()
 		-icount shift=0,sleep=off -smp 1 -m "$memory" -nodefaults \
 		-display none -no-reboot "${machine[@]}" \
 		-drive "if=none,id=in,file=$OUT/input,format=raw,readonly=on" \
-		-drive "if=none,id=out,file=$OUT/output,format=raw" \
-		-device virtio-blk-pci,drive=in -device virtio-blk-pci,drive=out \
+		-drive "if=none,id=out,file=$OUT/output,format=raw,cache=unsafe" \
+		-device virtio-blk-pci,drive=in,bus=pcie.0 \
+		-device virtio-blk-pci,drive=out,bus=pcie.0 \
 		-serial "file:$OUT/console" -serial stdio \
 		-kernel "$KERNEL_DIR/arch/x86/boot/bzImage" -initrd "$OUT/initramfs.gz" \
 		-append "$cmdline phyr.size=$size" </dev/null 2>&1 | report
