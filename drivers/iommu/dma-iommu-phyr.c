@@ -18,6 +18,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/dma-phyr-ops.h>
 #include <linux/iommu.h>
+#include <linux/iommu-phyr.h>
 #include <linux/iova.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
@@ -160,8 +161,23 @@ static int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 mask)
 	return 0;
 }
 
-/* Fill the IOVA of a mapping; granules before *@filled are mapped on error, too */
-static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *domain,
+/* All is where the list says, and is mapped in the same way */
+static int iommu_dma_fill_list(struct dma_phyr_map *map, struct iommu_domain *domain,
+			       dma_addr_t *filled)
+{
+	int prot = dma_info_to_prot(map->dir, dev_is_dma_coherent(map->dev), map->attrs);
+	struct phyr_iter iter;
+	size_t mapped;
+	int ret;
+
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	ret = iommu_map_phyr(domain, map->dma_base, &iter, prot, GFP_ATOMIC, &mapped);
+	*filled = map->dma_base + mapped;
+	return ret;
+}
+
+/* Piece by piece */
+static int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
 			       u64 mask, dma_addr_t *filled)
 {
 	bool coherent = dev_is_dma_coherent(map->dev);
@@ -171,7 +187,6 @@ static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *do
 	struct dma_phyr_iter iter;
 	int ret;
 
-	*filled = map->dma_base;
 	__dma_phyr_iter_init(&iter, map, 0, map->len);
 	while (dma_phyr_next_piece(&iter, &piece)) {
 		phys_addr_t phys = piece.moved ? piece.to : piece.phys;
@@ -187,6 +202,22 @@ static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *do
 			return ret;
 		*filled = iova + size;
 	}
+	return 0;
+}
+
+/* Fill the IOVA of a mapping; granules before *@filled are mapped on error, too */
+static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *domain,
+			       u64 mask, dma_addr_t *filled)
+{
+	int ret;
+
+	*filled = map->dma_base;
+	if (likely(phyr_list_is_system(map->list) && !dma_phyr_moved_bytes(map)))
+		ret = iommu_dma_fill_list(map, domain, filled);
+	else
+		ret = iommu_dma_fill_pieces(map, domain, mask, filled);
+	if (ret)
+		return ret;
 	return iommu_sync_map(domain, map->dma_base, map->iova_len);
 }
 

@@ -346,6 +346,30 @@ static inline bool phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
 	return true;
 }
 
+/*
+ * For those who take scattered pages by the million: ranges that are one whole granule
+ * each, and are stored in a row.  @words[i] >> %PHYR_GRANULE_SHIFT is the address of
+ * one if no bit of %PHYR_SINGLE_MASK is set in it; else it is something else, which
+ * phyr_iter_next() knows to read.
+ */
+#define PHYR_SINGLE_MASK	((1ULL << PHYR_PACKED_ADDR_SHIFT) - 1)
+
+/* Look at up to @max of them without moving on; returns how many words there may be */
+static inline u64 phyr_iter_peek_singles(const struct phyr_iter *iter, const u64 **words, u64 max)
+{
+	u64 nr = min(iter->left >> PHYR_GRANULE_SHIFT, max);
+
+	*words = iter->word;
+	return iter->skip ? 0 : min_t(u64, nr, iter->end - iter->word);
+}
+
+/* Move on by @nr of them, all of which were such */
+static inline void phyr_iter_take_singles(struct phyr_iter *iter, u64 nr)
+{
+	iter->word += nr;
+	iter->left -= nr << PHYR_GRANULE_SHIFT;
+}
+
 /**
  * phyr_list_for_each - walk all ranges of a list
  * @range: A struct phyr.

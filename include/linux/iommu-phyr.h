@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Mapping physical ranges in an IOMMU's page table, many at once.
+ *
+ * For dma-iommu and others who fill a domain with ranges, and for the drivers of
+ * IOMMUs, who let leaf tables be filled in a row.
+ */
+#ifndef _LINUX_IOMMU_PHYR_H
+#define _LINUX_IOMMU_PHYR_H
+
+#include <linux/gfp_types.h>
+#include <linux/phyr.h>
+#include <linux/types.h>
+
+struct iommu_domain;
+
+/**
+ * struct iommu_leaf - consecutive entries of a leaf table of an IOMMU
+ * @entry: The entry of the address that was asked for.
+ * @nr: How many entries there are from it to the end of the table.
+ * @attrs: What to OR to a physical address to get an entry, in the byte order of the
+ *	CPU.
+ * @flush: For the driver: what it remembers from begin to end.
+ *
+ * An entry of zero is not in use.
+ */
+struct iommu_leaf {
+	u64		*entry;
+	unsigned int	nr;
+	u64		attrs;
+	bool		flush;
+};
+
+int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_iter *ranges,
+		   int prot, gfp_t gfp, size_t *mapped);
+
+#endif /* _LINUX_IOMMU_PHYR_H */
