@@ -31,10 +31,10 @@ Variables:
 $(if $(RUN),  INPUT=file           run: move this file through the device
   IOMMU=name           run: intel (default) amd virtio pt or off
   SWIOTLB=force        run: bounce what would reach memory directly
-  P2P=name             run: peer-to-peer memory of other devices, too: 1; refused, by
-                       the host bridge; or unplug, devices that go while mapped
-  TOPOLOGY=name        run, with P2P: where they are: switch (default) ports pxb, or mixed,
-                       some below a switch; IOMMU is off by default
+  P2P=name             run: a list with peer-to-peer memory of other devices: 1 or
+                       refused (by the host bridge) or unplug (while it is mapped)
+  TOPOLOGY=name        run with P2P: switch (default) ports pxb or mixed; the IOMMU
+                       is then off by default
   DEBUG=1              run: with the debug kernel
 )
 Everything that is built or logged is below build/.

@@ -63,7 +63,7 @@ static const char *errno_name(void)
 
 /* What there is */
 
-static void resource(const char *name, int bar, unsigned long long *start,
+static void find_bar(const char *name, int bar, unsigned long long *start,
 		     unsigned long long *size)
 {
 	unsigned long long end;
@@ -125,7 +125,7 @@ static void find_peers(void)
 		if (nr_peers == MAX_PEERS || !driver_is(entry->d_name, "phyr_peer"))
 			continue;
 		snprintf(peer->name, sizeof(peer->name), "%.15s", entry->d_name);
-		resource(peer->name, 2, &peer->start, &peer->size);
+		find_bar(peer->name, 2, &peer->start, &peer->size);
 		nr_peers++;
 	}
 	closedir(dir);
@@ -273,7 +273,8 @@ static void describe(const struct phyr_edu_map *report)
 
 	printf("one list of %llu bytes in %u runs, mapped in one call\n", report->bytes,
 	       report->nr_runs);
-	printf("  run     bytes  ranges  memory                mapped                        from DMA address\n");
+	printf("  %3s %9s %7s  %-20s  %-28s  %s\n", "run", "bytes", "ranges", "memory", "mapped",
+	       "from DMA address");
 	for (i = 0; i < report->nr_runs && i < PHYR_EDU_RUNS; i++)
 		printf("  %3u %9llu %7llu  %-20s  %-28s  0x%09llx\n", i, report->run[i].bytes,
 		       report->run[i].ranges, report->run[i].memory, report->run[i].path,
@@ -407,7 +408,8 @@ static void refuse_without_flag(void)
 	errno = 0;
 	if (!set_list(edu, 0) || errno != EREMOTEIO)
 		die("pinning memory of a peer without FOLL_PCI_P2PDMA");
-	printf("without FOLL_PCI_P2PDMA pin_user_phyr() refuses memory of the CMB: %s\n", errno_name());
+	printf("without FOLL_PCI_P2PDMA pin_user_phyr() refuses memory of the CMB: %s\n",
+	       errno_name());
 	close(edu);
 }
 

@@ -96,8 +96,8 @@ p2p_machine()
 		what="edu and A below a switch, the others at root ports; $what"
 		;;
 	pxb)
-		machine+=(-device pxb-pcie,id=host1,bus=pcie.0,bus_nr=32
-			-device pxb-pcie,id=host2,bus=pcie.0,bus_nr=64)
+		machine+=(-device "pxb-pcie,id=host1,bus=pcie.0,bus_nr=32"
+			-device "pxb-pcie,id=host2,bus=pcie.0,bus_nr=64")
 		p2p_root_port 1 host1
 		for n in 2 3 4; do
 			p2p_root_port $n host2
