@@ -54,6 +54,8 @@ unsigned long phyr_kunit_mapped(struct device *dev);
 
 /* The mock IOMMU and the mock dma_map_ops: the k-th call from now on fails, 0: none */
 void phyr_kunit_fail_map(unsigned int k);
+/* How many entries of a leaf table the mock IOMMU offers at most, 0: none */
+void phyr_kunit_set_leaf(unsigned int most);
 /* How often the mock IOMMU was told of new mappings, and whether it knows of all */
 unsigned long phyr_kunit_syncs(void);
 bool phyr_kunit_all_synced(struct device *dev);

@@ -26,8 +26,12 @@ static void expect_unused(struct kunit *test, struct device *dev, struct dma_phy
 	KUNIT_EXPECT_EQ(test, phyr_kunit_slots(dev), slots);
 }
 
-/* Let the k-th call of the IOMMU driver or dma_map_ops fail, for every k */
-static void fail_every_map(struct kunit *test, enum phyr_kunit_kind kind, int err)
+/*
+ * Let the k-th call of the IOMMU driver or dma_map_ops fail, for every k.  There are
+ * at most @leaf entries of a table to be filled at once, 0: none.
+ */
+static void fail_every_map(struct kunit *test, enum phyr_kunit_kind kind, unsigned int leaf,
+			   int err)
 {
 	struct device *dev = phyr_kunit_device_add(test, kind);
 	unsigned long slots = phyr_kunit_slots(dev);
@@ -38,6 +42,7 @@ static void fail_every_map(struct kunit *test, enum phyr_kunit_kind kind, int er
 
 	/* Little IOVA, so that what leaks is soon missed */
 	KUNIT_ASSERT_EQ(test, dma_set_mask(dev, DMA_BIT_MASK(kind == PHYR_KUNIT_OPS ? 64 : 24)), 0);
+	phyr_kunit_set_leaf(leaf);
 	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
 		kbuf_lay_out(test, buf, layout);
 		for (k = 1; k < 1000; k++) {
@@ -50,8 +55,8 @@ static void fail_every_map(struct kunit *test, enum phyr_kunit_kind kind, int er
 			expect_unused(test, dev, &map, slots);
 		}
 		KUNIT_ASSERT_EQ(test, ret, 0);
-		/* A range is a step at least; adjacent ones might have been one */
-		KUNIT_EXPECT_GE(test, k, phyr_list_ranges(&buf->list) + 1);
+		/* A range is a step at least, or so many of them as are filled at once */
+		KUNIT_EXPECT_GE(test, k, phyr_list_ranges(&buf->list) / max(leaf, 1) + 1);
 		dma_unmap_phyr(&map);
 		expect_unused(test, dev, &map, slots);
 	}
@@ -59,17 +64,21 @@ static void fail_every_map(struct kunit *test, enum phyr_kunit_kind kind, int er
 
 static void dma_phyr_fail_iommu_map(struct kunit *test)
 {
-	fail_every_map(test, PHYR_KUNIT_STRICT, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_STRICT, 0, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_STRICT, 1, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_STRICT, 5, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_STRICT, 512, -ENOMEM);
 }
 
 static void dma_phyr_fail_iommu_map_lazy(struct kunit *test)
 {
-	fail_every_map(test, PHYR_KUNIT_LAZY, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_LAZY, 0, -ENOMEM);
+	fail_every_map(test, PHYR_KUNIT_LAZY, 3, -ENOMEM);
 }
 
 static void dma_phyr_fail_ops_map(struct kunit *test)
 {
-	fail_every_map(test, PHYR_KUNIT_OPS, -EIO);
+	fail_every_map(test, PHYR_KUNIT_OPS, 0, -EIO);
 }
 
 static void dma_phyr_fail_iova(struct kunit *test)

@@ -12,6 +12,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
 #include <linux/iommu-dma.h>
+#include <linux/iommu-phyr.h>
 #include <linux/log2.h>
 #include <linux/pci.h>
 #include <linux/phyr-table.h>
@@ -644,6 +645,136 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 }
 #endif
 
+#ifdef CONFIG_IOMMU_DMA_PHYR
+/* Two places in the IOVA space that nobody uses, and in a leaf table alike */
+#define SAME_IOVA_1	(16UL * SZ_1M - 5 * SZ_4K)
+#define SAME_IOVA_2	(SAME_IOVA_1 + SZ_256M)
+
+/* Each granule of the list at both places, and nothing behind it */
+static void expect_same_table(struct kunit *test, struct device *dev, size_t mapped)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	size_t off;
+
+	for (off = 0; off < mapped; off += SZ_4K) {
+		phys_addr_t phys = iommu_iova_to_phys(domain, SAME_IOVA_1 + off);
+
+		KUNIT_ASSERT_NE(test, phys, 0);
+		KUNIT_ASSERT_EQ(test, phys, iommu_iova_to_phys(domain, SAME_IOVA_2 + off));
+#ifdef CONFIG_UML
+		KUNIT_ASSERT_EQ(test, phyr_kunit_prot(dev, SAME_IOVA_1 + off),
+				phyr_kunit_prot(dev, SAME_IOVA_2 + off));
+#endif
+	}
+	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 + mapped), 0);
+	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 - SZ_4K), 0);
+}
+
+/* iommu_map_phyr() makes the table that iommu_map() of each range makes */
+static void dma_phyr_test_same_table(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	struct kbuf *buf = kbuf_new(test);
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	unsigned int layout, i;
+	struct phyr_iter iter;
+	size_t mapped, size;
+
+	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
+		kunit_skip(test, "not behind an IOMMU that translates");
+	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
+		kbuf_lay_out(test, buf, layout);
+		phyr_iter_init(&iter, &buf->list);
+		KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+						     &mapped), 0);
+		KUNIT_ASSERT_EQ(test, iommu_sync_map(domain, SAME_IOVA_1, mapped), 0);
+		for (i = 0, size = 0; i < buf->nr; i++) {
+			phys_addr_t phys = virt_to_phys(buf->piece[i].vaddr);
+			phys_addr_t first = round_down(phys, SZ_4K);
+			size_t len = round_up(phys + buf->piece[i].len, SZ_4K) - first;
+
+			/* Pieces that follow on each other are one range */
+			if (layout != KBUF_KEPT_APART && i &&
+			    buf->piece[i - 1].vaddr + buf->piece[i - 1].len == buf->piece[i].vaddr)
+				continue;
+			KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_2 + size, first, len,
+							prot, GFP_KERNEL), 0);
+			size += len;
+		}
+		KUNIT_ASSERT_EQ_MSG(test, mapped, size, "%s", layout_name(layout));
+		expect_same_table(test, dev, mapped);
+		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped), mapped);
+		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_2, size), size);
+	}
+}
+
+/* Large pages in the midst of small ones, of memory that nobody has to have */
+static void dma_phyr_test_large_pages(struct kunit *test)
+{
+	static const struct { u64 addr, len; } ranges[] = {
+		{ SZ_1G + SZ_4K, SZ_4K }, { SZ_1G + SZ_16K, 5 * SZ_4K - 100 },
+		{ SZ_2G, SZ_4M }, { 3ULL * SZ_1G + 17 * SZ_4K, SZ_4M + SZ_8K },
+		{ SZ_1G + SZ_64K, SZ_4K }, { SZ_2G - SZ_8K, SZ_2M + SZ_16K },
+	};
+	struct device *dev = device_of(test);
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	struct phyr_list list = PHYR_LIST_INIT;
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	struct phyr_iter iter;
+	size_t mapped, size = 0;
+	unsigned int i;
+
+	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
+		kunit_skip(test, "not behind an IOMMU that translates");
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		u64 first = round_down(ranges[i].addr, SZ_4K);
+		size_t len = round_up(ranges[i].addr + ranges[i].len, SZ_4K) - first;
+
+		KUNIT_ASSERT_EQ(test, phyr_list_append(&list, ranges[i].addr, ranges[i].len,
+						       GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_2 + size, first, len, prot,
+						GFP_KERNEL), 0);
+		size += len;
+	}
+	phyr_iter_init(&iter, &list);
+	KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+					     &mapped), 0);
+	KUNIT_ASSERT_EQ(test, mapped, size);
+	expect_same_table(test, dev, mapped);
+	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped), mapped);
+	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_2, size), size);
+	phyr_list_release(&list);
+}
+
+#ifdef CONFIG_UML
+/* An entry that is in use already: what is before it is mapped, and it stays */
+static void dma_phyr_test_entry_in_use(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	struct kbuf *buf = kbuf_new(test);
+	const int prot = IOMMU_READ;
+	struct phyr_iter iter;
+	size_t mapped;
+
+	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
+		kunit_skip(test, "not behind an IOMMU that translates");
+	kbuf_lay_out(test, buf, KBUF_SCATTERED);
+	KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_1 + 17 * SZ_4K, SZ_1G, SZ_4K, prot,
+					GFP_KERNEL), 0);
+	phyr_iter_init(&iter, &buf->list);
+	KUNIT_EXPECT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+					     &mapped), -EEXIST);
+	KUNIT_EXPECT_EQ(test, mapped, 17 * SZ_4K);
+	KUNIT_EXPECT_EQ(test, phyr_kunit_mapped(dev), 18);
+	KUNIT_EXPECT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 + 17 * SZ_4K), SZ_1G);
+	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped + SZ_4K), mapped + SZ_4K);
+	expect_nothing_left(test, dev, phyr_kunit_slots(dev));
+}
+#endif
+#endif
+
 static struct kunit_case dma_phyr_cases[] = {
 	KUNIT_CASE(dma_phyr_test_sizes),
 	KUNIT_CASE_PARAM(dma_phyr_test_bytes, phyr_kunit_gen_devices),
@@ -657,6 +788,13 @@ static struct kunit_case dma_phyr_cases[] = {
 	KUNIT_CASE_PARAM(dma_phyr_test_caller_bugs, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(dma_phyr_test_table, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(dma_phyr_test_reserve, phyr_kunit_gen_devices),
+#ifdef CONFIG_IOMMU_DMA_PHYR
+	KUNIT_CASE_PARAM(dma_phyr_test_same_table, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_large_pages, phyr_kunit_gen_devices),
+#ifdef CONFIG_UML
+	KUNIT_CASE_PARAM(dma_phyr_test_entry_in_use, phyr_kunit_gen_devices),
+#endif
+#endif
 #ifdef CONFIG_PCI
 	KUNIT_CASE_PARAM(dma_phyr_test_untrusted, phyr_kunit_gen_devices),
 #endif

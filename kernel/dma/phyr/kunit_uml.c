@@ -3,13 +3,14 @@
  * Devices for the KUnit suites of dma_map_phyr() in User Mode Linux.
  *
  * There is no DMA, so everything that the mapping code acts on is here: an IOMMU
- * driver below the real dma-iommu.c whose page table is an xarray of granules,
+ * driver below the real dma-iommu.c whose leaf tables are in an xarray,
  * a dma_map_ops that adds an offset, and cache maintenance that is written down.
  * The suites compare what they find here with what they know of the list.
  */
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/iommu.h>
+#include <linux/iommu-phyr.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 #include <linux/swiotlb.h>
@@ -81,9 +82,20 @@ unsigned int phyr_kunit_cache_log(phys_addr_t addr, bool for_cpu)
 
 /* IOMMU */
 
+#define MOCK_TABLE	512
+
+/* Entries are the address, IOMMU_* in the lowest bits, and whether it is synced */
+#define MOCK_UNSYNCED	BIT_ULL(63)
+#define MOCK_PRESENT	BIT_ULL(62)
+#define MOCK_ADDR	GENMASK_ULL(61, 12)
+
+struct mock_table {
+	u64			entry[MOCK_TABLE];
+};
+
 struct mock_domain {
 	struct iommu_domain	domain;
-	struct xarray		granules;	/* marked: not yet synced */
+	struct xarray		tables;
 	unsigned long		nr_granules;
 };
 
@@ -94,67 +106,116 @@ static struct mock_domain *to_mock(struct iommu_domain *domain)
 	return container_of(domain, struct mock_domain, domain);
 }
 
+/* The entry of an IOVA; NULL if there is no table for it, and none could be made */
+static u64 *mock_entry(struct mock_domain *mock, unsigned long iova, gfp_t gfp)
+{
+	unsigned long nr = iova / MOCK_GRANULE;
+	struct mock_table *table = xa_load(&mock->tables, nr / MOCK_TABLE), *old;
+
+	if (!table && gfp) {
+		table = kzalloc(sizeof(*table), gfp);
+		if (!table)
+			return NULL;
+		old = xa_cmpxchg(&mock->tables, nr / MOCK_TABLE, NULL, table, gfp);
+		if (old) {
+			kfree(table);
+			table = xa_is_err(old) ? NULL : old;
+		}
+	}
+	return table ? &table->entry[nr % MOCK_TABLE] : NULL;
+}
+
 static int mock_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t phys,
 			  size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
 {
 	struct mock_domain *mock = to_mock(domain);
-	unsigned long i = iova / MOCK_GRANULE, end = i + pgsize * pgcount / MOCK_GRANULE;
-	unsigned long flags;
-	int ret = 0;
+	size_t size = pgsize * pgcount;
 
 	if (mock_should_fail())
 		return -ENOMEM;
-	for (; i < end; i++, phys += MOCK_GRANULE, *mapped += MOCK_GRANULE) {
-		xa_lock_irqsave(&mock->granules, flags);
-		/* Mapping what is mapped is a bug, and entries have room for prot */
-		ret = __xa_insert(&mock->granules, i, xa_mk_value(phys | prot), GFP_ATOMIC);
-		if (!ret)
-			__xa_set_mark(&mock->granules, i, XA_MARK_0);
-		xa_unlock_irqrestore(&mock->granules, flags);
-		if (ret)
-			return ret;
+	for (; *mapped < size; *mapped += MOCK_GRANULE) {
+		u64 *entry = mock_entry(mock, iova + *mapped, gfp);
+
+		if (!entry)
+			return -ENOMEM;
+		/* Mapping what is mapped is a bug */
+		if (*entry)
+			return -EEXIST;
+		*entry = (phys + *mapped) | prot | MOCK_PRESENT | MOCK_UNSYNCED;
 		mock->nr_granules++;
 	}
 	return 0;
+}
+
+/* So short that each mapping has several, if a test wants that */
+static unsigned int mock_leaf_most = MOCK_TABLE;
+
+void phyr_kunit_set_leaf(unsigned int most)
+{
+	mock_leaf_most = most;
+}
+
+static int mock_leaf_begin(struct iommu_domain *domain, unsigned long iova, int prot, gfp_t gfp,
+			   struct iommu_leaf *leaf)
+{
+	if (!mock_leaf_most)
+		return -EOPNOTSUPP;
+	if (mock_should_fail())
+		return -ENOMEM;
+	leaf->entry = mock_entry(to_mock(domain), iova, gfp);
+	if (!leaf->entry)
+		return -ENOMEM;
+	leaf->nr = min_t(unsigned int, mock_leaf_most,
+			 MOCK_TABLE - iova / MOCK_GRANULE % MOCK_TABLE);
+	leaf->attrs = prot | MOCK_PRESENT | MOCK_UNSYNCED;
+	return 0;
+}
+
+static void mock_leaf_end(struct iommu_domain *domain, unsigned long iova,
+			  struct iommu_leaf *leaf, unsigned int nr)
+{
+	to_mock(domain)->nr_granules += nr;
 }
 
 static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova, size_t pgsize,
 			       size_t pgcount, struct iommu_iotlb_gather *gather)
 {
 	struct mock_domain *mock = to_mock(domain);
-	unsigned long i = iova / MOCK_GRANULE, end = i + pgsize * pgcount / MOCK_GRANULE;
-	unsigned long flags;
-	void *entry;
+	size_t size = pgsize * pgcount, unmapped;
 
-	for (; i < end; i++) {
-		xa_lock_irqsave(&mock->granules, flags);
-		entry = __xa_erase(&mock->granules, i);
-		xa_unlock_irqrestore(&mock->granules, flags);
-		if (!entry)
+	for (unmapped = 0; unmapped < size; unmapped += MOCK_GRANULE) {
+		u64 *entry = mock_entry(mock, iova + unmapped, 0);
+
+		if (!entry || !*entry)
 			break;
+		*entry = 0;
 		mock->nr_granules--;
 	}
-	return i * MOCK_GRANULE - iova;
+	return unmapped;
 }
 
 static int mock_sync_map(struct iommu_domain *domain, unsigned long iova, size_t size)
 {
 	struct mock_domain *mock = to_mock(domain);
-	unsigned long i;
+	unsigned long end = iova + size;
 
 	mock_syncs++;
 	if (mock_should_fail())
 		return -ENOMEM;
-	for (i = iova / MOCK_GRANULE; i < (iova + size) / MOCK_GRANULE; i++)
-		xa_clear_mark(&mock->granules, i, XA_MARK_0);
+	for (; iova < end; iova += MOCK_GRANULE) {
+		u64 *entry = mock_entry(mock, iova, 0);
+
+		if (entry)
+			*entry &= ~MOCK_UNSYNCED;
+	}
 	return 0;
 }
 
 static phys_addr_t mock_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
-	void *entry = xa_load(&to_mock(domain)->granules, iova / MOCK_GRANULE);
+	u64 *entry = mock_entry(to_mock(domain), iova, 0);
 
-	return entry ? (xa_to_value(entry) & ~(MOCK_GRANULE - 1ULL)) | (iova % MOCK_GRANULE) : 0;
+	return entry && *entry ? (*entry & MOCK_ADDR) | (iova % MOCK_GRANULE) : 0;
 }
 
 static void mock_flush(struct iommu_domain *domain)
@@ -167,8 +228,14 @@ static void mock_sync(struct iommu_domain *domain, struct iommu_iotlb_gather *ga
 
 static void mock_domain_free(struct iommu_domain *domain)
 {
-	xa_destroy(&to_mock(domain)->granules);
-	kfree(to_mock(domain));
+	struct mock_domain *mock = to_mock(domain);
+	struct mock_table *table;
+	unsigned long i;
+
+	xa_for_each(&mock->tables, i, table)
+		kfree(table);
+	xa_destroy(&mock->tables);
+	kfree(mock);
 }
 
 static int mock_attach(struct iommu_domain *domain, struct device *dev)
@@ -182,7 +249,7 @@ static struct iommu_domain *mock_alloc_paging(struct device *dev)
 
 	if (!mock)
 		return NULL;
-	xa_init_flags(&mock->granules, XA_FLAGS_LOCK_IRQ);
+	xa_init_flags(&mock->tables, XA_FLAGS_LOCK_IRQ);
 	mock->domain.geometry.aperture_end = DMA_BIT_MASK(39);
 	mock->domain.geometry.force_aperture = true;
 	return &mock->domain;
@@ -216,6 +283,8 @@ static const struct iommu_ops mock_iommu_ops = {
 	.default_domain_ops	= &(const struct iommu_domain_ops) {
 		.attach_dev	= mock_attach,
 		.map_pages	= mock_map_pages,
+		.leaf_begin	= mock_leaf_begin,
+		.leaf_end	= mock_leaf_end,
 		.unmap_pages	= mock_unmap_pages,
 		.flush_iotlb_all = mock_flush,
 		.iotlb_sync_map	= mock_sync_map,
@@ -232,14 +301,22 @@ unsigned long phyr_kunit_syncs(void)
 
 bool phyr_kunit_all_synced(struct device *dev)
 {
-	return !xa_marked(&to_mock(iommu_get_dma_domain(dev))->granules, XA_MARK_0);
+	struct mock_domain *mock = to_mock(iommu_get_dma_domain(dev));
+	struct mock_table *table;
+	unsigned long i, j;
+
+	xa_for_each(&mock->tables, i, table)
+		for (j = 0; j < MOCK_TABLE; j++)
+			if (table->entry[j] & MOCK_UNSYNCED)
+				return false;
+	return true;
 }
 
 int phyr_kunit_prot(struct device *dev, dma_addr_t addr)
 {
-	void *entry = xa_load(&to_mock(iommu_get_dma_domain(dev))->granules, addr / MOCK_GRANULE);
+	u64 *entry = mock_entry(to_mock(iommu_get_dma_domain(dev)), addr, 0);
 
-	return entry ? xa_to_value(entry) & (MOCK_GRANULE - 1) : 0;
+	return entry ? *entry & (MOCK_GRANULE - 1) : 0;
 }
 
 /* dma_map_ops */
@@ -348,6 +425,7 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 		have_iommu = true;
 	}
 	mock_fail_countdown = 0;
+	mock_leaf_most = MOCK_TABLE;
 	phyr_kunit_reset_cache_log();
 
 	name = mock_is_iommu(kind) ?
