@@ -273,10 +273,10 @@ static void describe(const struct phyr_edu_map *report)
 
 	printf("one list of %llu bytes in %u runs, mapped in one call\n", report->bytes,
 	       report->nr_runs);
-	printf("  %3s %9s %7s  %-20s  %-28s  %s\n", "run", "bytes", "ranges", "memory", "mapped",
+	printf("  %3s %9s %7s  %-20s  %-29s %s\n", "run", "bytes", "ranges", "memory", "mapped",
 	       "from DMA address");
 	for (i = 0; i < report->nr_runs && i < PHYR_EDU_RUNS; i++)
-		printf("  %3u %9llu %7llu  %-20s  %-28s  0x%09llx\n", i, report->run[i].bytes,
+		printf("  %3u %9llu %7llu  %-20s  %-29s 0x%09llx\n", i, report->run[i].bytes,
 		       report->run[i].ranges, report->run[i].memory, report->run[i].path,
 		       report->run[i].dma_addr);
 }
