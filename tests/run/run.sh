@@ -78,6 +78,7 @@ if [ -n "$P2P" ]; then
 fi
 MODULE=$BUILD/edu-$KERNEL$SUFFIX
 mkdir -p "$OUT" "$MODULE"
+lock "${OUT#"$BUILD"/}"
 lock "edu-$KERNEL$SUFFIX"
 ln -sf "$TOP"/tests/edu/* "$MODULE"
 step "$LOG/edu.log" '' "building the edu driver" kbuild "$KERNEL" "M=$MODULE" modules
