@@ -51,34 +51,58 @@ static int phyr_append_paged(struct phyr_list *list, struct page *page, size_t o
 	return phyr_append(list, &run, page_to_phys(page) + offset, len, merge, gfp);
 }
 
+/* Does the OR of the flags of some pages leave open that one is a ZONE_DEVICE page? */
+static bool phyr_may_be_device(unsigned long flags)
+{
+#ifdef CONFIG_ZONE_DEVICE
+	return (flags >> ZONES_PGSHIFT & ZONES_MASK & ZONE_DEVICE) == ZONE_DEVICE;
+#else
+	return false;
+#endif
+}
+
 /*
  * Append whole pages of ordinary memory as long as that is easy, and return how
- * many.  Here is where the time goes when a large buffer is built.
+ * many.  Here is where the time goes when a large buffer is built, so the pages are
+ * looked at twice only if they may not be ordinary.
  */
 static unsigned long phyr_append_easy_pages(struct phyr_list *list, struct page *const *pages,
 					    unsigned long nr, u8 attrs)
 {
-	struct phyr_run run = { .kind = PHYR_SYSTEM, .attrs = attrs };
-	struct page *const *next = pages, *const *end = pages + nr;
+	const struct phyr_run run = { .kind = PHYR_SYSTEM, .attrs = attrs };
+	struct page *const *next, *const *end = pages + nr;
+	unsigned long flags, pfn, start, expected;
 	struct phyr_bulk bulk;
 
-	if (!phyr_bulk_begin(&bulk, list, &run))
+again:
+	if (pages == end || !phyr_bulk_begin(&bulk, list, &run, page_to_phys(*pages)))
 		return 0;
-	while (next < end) {
-		struct page *const *first = next;
-		unsigned long pfn = page_to_pfn(*first);
-
-		while (next < end && page_to_pfn(*next) == pfn + (next - first) &&
-		       !is_zone_device_page(*next))
-			next++;
-		if (next == first ||
-		    !phyr_bulk_append(&bulk, PFN_PHYS(pfn), PFN_PHYS((u64)(next - first)))) {
-			next = first;
-			break;
+	end = min(end, pages + phyr_bulk_room(&bulk));
+	next = pages;
+	flags = 0;
+	for (pfn = page_to_pfn(*pages); next < end;
+	     phyr_bulk_append(&bulk, PFN_PHYS(start), PFN_PHYS((u64)(expected - start)))) {
+		start = pfn;
+		expected = pfn;
+		do {
+			flags |= (*next)->flags;
+			expected++;
+			if (++next == end)
+				break;
+			pfn = page_to_pfn(*next);
+		} while (pfn == expected);
+	}
+	if (phyr_may_be_device(flags)) {
+		for (next = pages; next < end && !is_zone_device_page(*next); next++)
+			;
+		/* Only those before it; nothing is appended before phyr_bulk_end() */
+		if (next < end) {
+			end = next;
+			goto again;
 		}
 	}
-	phyr_bulk_end(&bulk, list);
-	return next - pages;
+	nr = end - pages;
+	return phyr_bulk_end(&bulk, list, PFN_PHYS((u64)nr)) ? nr : 0;
 }
 
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,

@@ -53,20 +53,23 @@ static inline u64 phyr_pack_granules(u64 addr, u64 len)
  * buffers are full of: as long as a range begins a new word of the same run, in
  * the same chunk, all there is to do is done in registers.  Everything else is
  * for phyr_append(), after phyr_bulk_end().
+ *
+ * It is for the caller that there are no more than phyr_bulk_room() of them, that none
+ * follows on the one before, that none is longer than PHYR_PACKED_MAX_LEN, and to tell in
+ * the end how many bytes it were.
  */
 struct phyr_bulk {
 	u64	*word;
 	u64	*end;
 	u64	last_end;		/* of the last range */
-	u64	bytes;
 	u64	boundaries;
 	u64	lowest;
-	u64	highest_end;
+	u64	highest;
 };
 
-/* False if the last range is not such that others can follow it in this way */
+/* False if a range at @addr cannot follow on the last one in this way */
 static inline bool phyr_bulk_begin(struct phyr_bulk *bulk, const struct phyr_list *list,
-				   const struct phyr_run *run)
+				   const struct phyr_run *run, u64 addr)
 {
 	struct phyr_run last_run = phyr_last_run(list);
 	struct phyr_chunk *chunk = list->last;
@@ -77,40 +80,42 @@ static inline bool phyr_bulk_begin(struct phyr_bulk *bulk, const struct phyr_lis
 	bulk->word = chunk->words + chunk->nr_words;
 	bulk->end = chunk->words + chunk->max_words;
 	bulk->last_end = phyr_packed_addr(bulk->word[-1]) + phyr_packed_len(bulk->word[-1]);
-	bulk->bytes = 0;
+	if (bulk->last_end == addr)
+		return false;
 	bulk->boundaries = 0;
 	bulk->lowest = U64_MAX;
-	bulk->highest_end = 0;
+	bulk->highest = 0;
 	return true;
 }
 
-/* False if there is no such easy way for this range */
-static __always_inline bool phyr_bulk_append(struct phyr_bulk *bulk, u64 addr, u64 len)
+static inline unsigned int phyr_bulk_room(const struct phyr_bulk *bulk)
 {
-	if (bulk->word == bulk->end || addr == bulk->last_end || len > PHYR_PACKED_MAX_LEN ||
-	    addr >= PHYR_PACKED_ADDR_LIMIT - PHYR_PACKED_MAX_LEN)
-		return false;
+	return bulk->end - bulk->word;
+}
+
+static __always_inline void phyr_bulk_append(struct phyr_bulk *bulk, u64 addr, u64 len)
+{
 	*bulk->word++ = phyr_pack_granules(addr, len);
 	bulk->boundaries |= bulk->last_end | addr;
 	bulk->last_end = addr + len;
 	bulk->lowest = min(bulk->lowest, addr);
-	bulk->highest_end = max(bulk->highest_end, bulk->last_end);
-	bulk->bytes += len;
-	return true;
+	bulk->highest = max(bulk->highest, addr + (len - 1));
 }
 
-static inline void phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list)
+/* False if an address was too high for all this; then the list is as it was */
+static inline bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 bytes)
 {
 	unsigned int nr = bulk->word - list->last->words;
 
-	if (!bulk->bytes)
-		return;
+	if (bulk->highest >= PHYR_PACKED_ADDR_LIMIT)
+		return false;
 	list->nr_ranges += nr - list->last->nr_words;
 	list->last->nr_words = nr;
-	list->bytes += bulk->bytes;
+	list->bytes += bytes;
 	list->boundaries |= bulk->boundaries;
 	list->lowest = min_t(phys_addr_t, list->lowest, bulk->lowest);
-	list->highest = max_t(phys_addr_t, list->highest, bulk->highest_end - 1);
+	list->highest = max_t(phys_addr_t, list->highest, bulk->highest);
+	return true;
 }
 
 /*

@@ -537,21 +537,31 @@ static void append_one(size_t i)
  */
 static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 {
+	u64 bytes = models[i].bytes, addr = p->addr;
 	struct phyr_bulk bulk;
 	size_t done = 0;
 
 	if (!p->merge || !p->len || ((p->addr | p->len | step) & PHYR_GRANULE_MASK) ||
 	    (p->run->attrs & PHYR_ATTR_PINNED) ||
-	    !phyr_bulk_begin(&bulk, &lists[i], p->run))
+	    p->len > PHYR_PACKED_MAX_LEN || step == p->len ||
+	    !phyr_bulk_begin(&bulk, &lists[i], p->run, p->addr))
 		return 0;
 	while (done < nr && models[i].nr < MOST_RANGES && p->addr <= PHYS_ADDR_MAX &&
-	       p->len - 1 <= PHYS_ADDR_MAX - p->addr &&
-	       phyr_bulk_append(&bulk, p->addr, p->len)) {
+	       p->len - 1 <= PHYS_ADDR_MAX - p->addr && phyr_bulk_room(&bulk)) {
+		phyr_bulk_append(&bulk, p->addr, p->len);
 		model_append(&models[i], p->addr, p->len, p->run, true);
 		p->addr += step;
 		done++;
 	}
-	phyr_bulk_end(&bulk, &lists[i]);
+	if (!done)
+		return 0;
+	if (!phyr_bulk_end(&bulk, &lists[i], done * p->len)) {
+		/* Such addresses need more than a word */
+		CHECK(PHYS_ADDR_MAX > HIGH);
+		model_truncate(&models[i], bytes);
+		p->addr = addr;
+		return 0;
+	}
 	return done;
 }
 
