@@ -132,6 +132,7 @@ fi
 
 # Each KiB is two DMAs of the device; a slow machine does 100 of them a second
 seconds=$((180 + size / 50000))
+[ -z "$P2P" ] || seconds=$((seconds + 120))
 [ -z "${DEBUG:-}" ] ||
 	say "with the debug kernel, whose instructions tell nothing of those of others"
 boot()
