@@ -35,7 +35,7 @@ static enum pci_p2pdma_map_type pci_provider_map_type(struct p2pdma_provider *pr
 
 	if (!dev_is_pci(client)) {
 		*reason = "not a PCI device";
-		return PCI_P2PDMA_MAP_NOT_SUPPORTED;
+		return PCI_P2PDMA_MAP_UNKNOWN;
 	}
 	map_type = pci_p2pdma_calc_map_type(owner, to_pci_dev(client), &dist, &acs_redirects,
 					    false);

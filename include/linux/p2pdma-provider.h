@@ -43,9 +43,11 @@ enum pci_p2pdma_map_type {
 /**
  * struct p2pdma_provider_ops - what a kind of provider knows
  * @map_type: How @client reaches @provider.  Also leaves in @reason why, as a
- *	constant string of a few words that lives as long as the provider; not
- *	more than that is asked for if it is refused.  Called with a spinlock held
- *	and interrupts off, once for each client until p2pdma_topology_changed().
+ *	constant string of a few words that lives as long as the provider.  Called
+ *	with a spinlock held and interrupts off, once for each client until
+ *	p2pdma_topology_changed().  %PCI_P2PDMA_MAP_UNKNOWN refuses a client that is
+ *	not of a kind whose removal anybody tells of (p2pdma_client_gone()), and is
+ *	not remembered.
  */
 struct p2pdma_provider_ops {
 	enum pci_p2pdma_map_type (*map_type)(struct p2pdma_provider *provider,
@@ -82,9 +84,9 @@ struct p2pdma_provider {
 	bool				revoked;
 	bool				gone;		/* for good */
 	unsigned int			nr_mappings;
-	u64				nr_asked;	/* how often a class was asked for */
-	u64				nr_computed;	/* and how often found out */
-	struct list_head		clients;
+	u64				nr_asked;	/* how often it was to be mapped */
+	u64				nr_computed;	/* how often a class was found out */
+	struct list_head		clients;	/* read under RCU, too */
 	wait_queue_head_t		idle;		/* there are no mappings */
 };
 

@@ -18,7 +18,8 @@
  * can map any more may still name it.
  *
  * A spinlock in each provider protects its clients and their mappings, as mapping
- * may be called from anywhere.  invalidate() is called under it: a mapping cannot
+ * may be called from anywhere.  What is known of a client is read without it, for those
+ * who map on their own, page by page.  invalidate() is called under it: a mapping cannot
  * end, and what it is part of cannot go away, while its owner is being told.
  */
 #include <linux/atomic.h>
@@ -31,18 +32,20 @@
 #include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/p2pdma-provider.h>
+#include <linux/rculist.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 /* A device that has asked for the memory of a provider */
 struct p2pdma_client {
 	struct list_head	link;
 	struct device		*dev;		/* held */
-	enum pci_p2pdma_map_type map_type;
-	int			topology;	/* for which it was found out */
+	u32			known;		/* the class, and for which topology it is */
 	const char		*reason;
 	struct list_head	mappings;
 	unsigned int		nr_mappings;
+	struct rcu_head		rcu;
 };
 
 /* All that are registered, for those who look at them and for clients that go */
@@ -52,11 +55,30 @@ static LIST_HEAD(p2pdma_providers);
 /* What was found out for another number may no longer be true */
 static atomic_t p2pdma_topology = ATOMIC_INIT(0);
 
+#define P2PDMA_KNOWN_TYPE_BITS	2
+
+static inline enum pci_p2pdma_map_type p2pdma_known_type(u32 known)
+{
+	return known & (BIT(P2PDMA_KNOWN_TYPE_BITS) - 1);
+}
+
+static inline u32 p2pdma_known(u32 topology, enum pci_p2pdma_map_type map_type)
+{
+	return topology << P2PDMA_KNOWN_TYPE_BITS | map_type;
+}
+
+/* Is it still true?  Nothing at all is known as 0. */
+static inline bool p2pdma_is_known(u32 known, u32 topology)
+{
+	return p2pdma_known_type(known) != PCI_P2PDMA_MAP_UNKNOWN &&
+		known == p2pdma_known(topology, p2pdma_known_type(known));
+}
+
 #define P2PDMA_WAIT_WARN	(10 * HZ)
 
 /**
  * p2pdma_provider_register - make a window of device memory known
- * @owner: The device whose memory it is.
+ * @owner: The device whose memory it is, which stays until the provider ends.
  * @ops: Who knows how other devices reach it.
  * @priv: For @ops.
  * @start: Physical address of the first byte, as the CPU sees it.
@@ -69,7 +91,7 @@ static atomic_t p2pdma_topology = ATOMIC_INIT(0);
  *
  * Context: Process context, may sleep.
  * Return: The provider, or
- * * %-EINVAL - @size is zero, or there are no @ops
+ * * %-EINVAL - @size is zero, or there is no @owner or no @ops
  * * %-EOVERFLOW - the window ends behind the last physical address
  * * %-ENOMEM - no memory
  * * %-EOPNOTSUPP - the kernel has no P2P
@@ -81,7 +103,7 @@ p2pdma_provider_register(struct device *owner, const struct p2pdma_provider_ops 
 	struct p2pdma_provider *provider;
 	u64 last;
 
-	if (!size || !ops || !ops->map_type)
+	if (!size || !owner || !ops || !ops->map_type)
 		return ERR_PTR(-EINVAL);
 	if (check_add_overflow((u64)start, size - 1, &last) || last > PHYS_ADDR_MAX)
 		return ERR_PTR(-EOVERFLOW);
@@ -159,15 +181,15 @@ bool p2pdma_provider_is_revoked(const struct p2pdma_provider *provider)
 }
 EXPORT_SYMBOL_GPL(p2pdma_provider_is_revoked);
 
-/* Clients: all with the provider's lock held */
+/* Clients */
 
 static struct p2pdma_client *p2pdma_find_client(struct p2pdma_provider *provider,
 						struct device *dev)
 {
 	struct p2pdma_client *client;
 
-	lockdep_assert_held(&provider->lock);
-	list_for_each_entry(client, &provider->clients, link)
+	list_for_each_entry_rcu(client, &provider->clients, link,
+				lockdep_is_held(&provider->lock))
 		if (client->dev == dev)
 			return client;
 	return NULL;
@@ -191,25 +213,87 @@ static void p2pdma_client_free(struct p2pdma_client *client)
 	if (!client)
 		return;
 	put_device(client->dev);
-	kfree(client);
+	kfree_rcu(client, rcu);
 }
 
-/* What has to be known of a client is known afterwards */
-static void p2pdma_classify(struct p2pdma_provider *provider, struct p2pdma_client *client)
+/* A refusal that is to be told once, but not with the lock held */
+struct p2pdma_refusal {
+	char	text[128];
+};
+
+static void p2pdma_tell(const struct p2pdma_refusal *refusal, struct device *dev)
 {
-	int topology = atomic_read_acquire(&p2pdma_topology);
+	if (refusal->text[0])
+		dev_warn_ratelimited(dev, "no peer-to-peer DMA to %s\n", refusal->text);
+}
+
+/* How a device reaches a provider that is not gone; with the lock held */
+static enum pci_p2pdma_map_type p2pdma_find_out(struct p2pdma_provider *provider,
+						struct device *dev, const char **reason,
+						struct p2pdma_refusal *refusal)
+{
+	enum pci_p2pdma_map_type map_type;
 
 	lockdep_assert_held(&provider->lock);
-	provider->nr_asked++;
-	if (client->map_type != PCI_P2PDMA_MAP_UNKNOWN && client->topology == topology)
-		return;
-	client->reason = NULL;
-	client->map_type = provider->ops->map_type(provider, client->dev, &client->reason);
-	if (WARN_ON_ONCE(client->map_type == PCI_P2PDMA_MAP_UNKNOWN))
-		client->map_type = PCI_P2PDMA_MAP_NOT_SUPPORTED;
-	client->topology = topology;
+	*reason = NULL;
+	map_type = provider->ops->map_type(provider, dev, reason);
 	provider->nr_computed++;
+	if (map_type <= PCI_P2PDMA_MAP_NOT_SUPPORTED)
+		snprintf(refusal->text, sizeof(refusal->text), "%s: %s",
+			 dev_name(provider->owner), *reason ?: "not supported");
+	return map_type;
 }
+
+/* The same for a client, who may have been told before */
+static enum pci_p2pdma_map_type p2pdma_classify(struct p2pdma_provider *provider,
+						struct p2pdma_client *client,
+						struct p2pdma_refusal *refusal)
+{
+	u32 topology = atomic_read_acquire(&p2pdma_topology);
+	enum pci_p2pdma_map_type map_type;
+
+	if (p2pdma_is_known(client->known, topology))
+		return p2pdma_known_type(client->known);
+	map_type = p2pdma_find_out(provider, client->dev, &client->reason, refusal);
+	WRITE_ONCE(client->known, p2pdma_known(topology, map_type));
+	return map_type;
+}
+
+/* Drop clients for whom nobody can map any more; NULL: all of these, else only this one */
+static void p2pdma_drop_clients(struct device *dev)
+{
+	struct p2pdma_client *client, *next;
+	struct p2pdma_provider *provider;
+	LIST_HEAD(dropped);
+
+	mutex_lock(&p2pdma_providers_lock);
+	list_for_each_entry(provider, &p2pdma_providers, all) {
+		spin_lock_irq(&provider->lock);
+		list_for_each_entry_safe(client, next, &provider->clients, link) {
+			if (dev ? client->dev != dev : device_is_registered(client->dev))
+				continue;
+			if (!list_empty(&client->mappings))
+				continue;
+			list_del_rcu(&client->link);
+			/* Who reads the list under RCU does not look at these links */
+			list_add(&client->mappings, &dropped);
+		}
+		spin_unlock_irq(&provider->lock);
+	}
+	mutex_unlock(&p2pdma_providers_lock);
+	list_for_each_entry_safe(client, next, &dropped, mappings) {
+		list_del(&client->mappings);
+		p2pdma_client_free(client);
+	}
+}
+
+static void p2pdma_reap(struct work_struct *work)
+{
+	p2pdma_drop_clients(NULL);
+}
+
+/* Clients that were removed while they had mappings, once these are gone */
+static DECLARE_WORK(p2pdma_reap_work, p2pdma_reap);
 
 /**
  * p2pdma_client_reserve - allocate beforehand what mapping for a client needs
@@ -225,10 +309,17 @@ static void p2pdma_classify(struct p2pdma_provider *provider, struct p2pdma_clie
  */
 int p2pdma_client_reserve(struct p2pdma_provider *provider, struct device *dev, gfp_t gfp)
 {
-	struct p2pdma_client *new = p2pdma_client_alloc(dev, gfp);
+	struct p2pdma_client *new;
 	unsigned long flags;
+	bool known;
 	int ret = 0;
 
+	rcu_read_lock();
+	known = p2pdma_find_client(provider, dev);
+	rcu_read_unlock();
+	if (known)
+		return 0;
+	new = p2pdma_client_alloc(dev, gfp);
 	if (!new)
 		return -ENOMEM;
 	spin_lock_irqsave(&provider->lock, flags);
@@ -236,7 +327,7 @@ int p2pdma_client_reserve(struct p2pdma_provider *provider, struct device *dev, 
 	if (provider->gone || !device_is_registered(dev)) {
 		ret = -ENODEV;
 	} else if (!p2pdma_find_client(provider, dev)) {
-		list_add_tail(&new->link, &provider->clients);
+		list_add_tail_rcu(&new->link, &provider->clients);
 		new = NULL;
 	}
 	spin_unlock_irqrestore(&provider->lock, flags);
@@ -246,13 +337,6 @@ int p2pdma_client_reserve(struct p2pdma_provider *provider, struct device *dev, 
 EXPORT_SYMBOL_GPL(p2pdma_client_reserve);
 
 /* Mappings */
-
-static void p2pdma_warn_refused(struct p2pdma_provider *provider, struct device *dev,
-				const char *reason)
-{
-	dev_warn_ratelimited(dev, "no peer-to-peer DMA to %s: %s\n", dev_name(provider->owner),
-			     reason ?: "not supported");
-}
 
 /**
  * p2pdma_mapping_begin - begin to map memory of a provider for a client
@@ -272,7 +356,8 @@ static void p2pdma_warn_refused(struct p2pdma_provider *provider, struct device 
  * Return:
  * * 0 - success; p2pdma_mapping_end() has to follow
  * * %-ENODEV - the provider is revoked or gone, or @dev is not registered (any more)
- * * %-EREMOTEIO - @dev cannot reach the provider; the reason is in the log
+ * * %-EREMOTEIO - @dev cannot reach the provider; the log told why when that was found
+ *   out, and debugfs does
  * * %-ENOMEM - no memory
  * * %-EOPNOTSUPP - the kernel has no P2P
  */
@@ -280,11 +365,13 @@ int p2pdma_mapping_begin(struct p2pdma_mapping *mapping, struct p2pdma_provider 
 			 struct device *dev, void (*invalidate)(struct p2pdma_mapping *mapping),
 			 gfp_t gfp)
 {
+	struct p2pdma_refusal refusal;
+	enum pci_p2pdma_map_type map_type;
 	struct p2pdma_client *client;
-	const char *reason = NULL;
 	unsigned long flags;
 	int ret;
 
+	refusal.text[0] = 0;
 	for (;;) {
 		spin_lock_irqsave(&provider->lock, flags);
 		ret = -ENODEV;
@@ -299,16 +386,15 @@ int p2pdma_mapping_begin(struct p2pdma_mapping *mapping, struct p2pdma_provider 
 			return ret;
 	}
 
-	p2pdma_classify(provider, client);
-	if (client->map_type == PCI_P2PDMA_MAP_NOT_SUPPORTED) {
+	provider->nr_asked++;
+	map_type = p2pdma_classify(provider, client, &refusal);
+	if (map_type <= PCI_P2PDMA_MAP_NOT_SUPPORTED) {
 		ret = -EREMOTEIO;
-		reason = client->reason;
-		p2pdma_warn_refused(provider, dev, reason);
-		goto out_unlock;
+		goto out_refuse;
 	}
 	p2pdma_provider_get(provider);
 	*mapping = (struct p2pdma_mapping) {
-		.map_type	= client->map_type,
+		.map_type	= map_type,
 		.bus_offset	= provider->bus_offset,
 		.provider	= provider,
 		.client		= client,
@@ -320,6 +406,15 @@ int p2pdma_mapping_begin(struct p2pdma_mapping *mapping, struct p2pdma_provider 
 	ret = 0;
 out_unlock:
 	spin_unlock_irqrestore(&provider->lock, flags);
+	return ret;
+
+out_refuse:
+	if (map_type == PCI_P2PDMA_MAP_UNKNOWN)
+		list_del_rcu(&client->link);
+	spin_unlock_irqrestore(&provider->lock, flags);
+	p2pdma_tell(&refusal, dev);
+	if (map_type == PCI_P2PDMA_MAP_UNKNOWN)
+		p2pdma_client_free(client);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(p2pdma_mapping_begin);
@@ -362,7 +457,8 @@ void p2pdma_mapping_end(struct p2pdma_mapping *mapping)
 
 	spin_lock_irqsave(&provider->lock, flags);
 	list_del(&mapping->link);
-	mapping->client->nr_mappings--;
+	if (!--mapping->client->nr_mappings && !device_is_registered(mapping->client->dev))
+		schedule_work(&p2pdma_reap_work);
 	if (!--provider->nr_mappings)
 		wake_up_all(&provider->idle);
 	spin_unlock_irqrestore(&provider->lock, flags);
@@ -376,8 +472,8 @@ EXPORT_SYMBOL_GPL(p2pdma_mapping_end);
  * @provider: The provider.
  * @dev: The client device.
  *
- * For those who map on their own, page by page; p2pdma_mapping_begin() tells the
- * same, and the provider then waits for the mapping to end.
+ * For those who map on their own, page by page, and see to it by other means that the
+ * memory stays.  The provider does not wait for them, nor is its exporter asked.
  *
  * Context: Any.
  * Return: The class, %PCI_P2PDMA_MAP_NOT_SUPPORTED also if @provider is revoked.
@@ -386,13 +482,40 @@ enum pci_p2pdma_map_type pci_p2pdma_map_type(struct p2pdma_provider *provider,
 					     struct device *dev)
 {
 	enum pci_p2pdma_map_type map_type = PCI_P2PDMA_MAP_NOT_SUPPORTED;
-	struct p2pdma_mapping mapping;
+	struct p2pdma_refusal refusal;
+	struct p2pdma_client *client;
+	const char *reason;
+	unsigned long flags;
+	u32 known = 0;
+	int ret;
 
-	if (!p2pdma_mapping_begin(&mapping, provider, dev, NULL, GFP_ATOMIC | __GFP_NOWARN)) {
-		map_type = mapping.map_type;
-		p2pdma_mapping_end(&mapping);
-	}
-	return map_type;
+	if (p2pdma_provider_is_revoked(provider))
+		return PCI_P2PDMA_MAP_NOT_SUPPORTED;
+	rcu_read_lock();
+	client = p2pdma_find_client(provider, dev);
+	if (likely(client))
+		known = READ_ONCE(client->known);
+	rcu_read_unlock();
+	if (likely(p2pdma_is_known(known, atomic_read_acquire(&p2pdma_topology))))
+		return p2pdma_known_type(known);
+
+	refusal.text[0] = 0;
+	/* Without memory it is found out, but not remembered */
+	ret = p2pdma_client_reserve(provider, dev, GFP_ATOMIC | __GFP_NOWARN);
+	spin_lock_irqsave(&provider->lock, flags);
+	client = p2pdma_find_client(provider, dev);
+	if (client)
+		map_type = p2pdma_classify(provider, client, &refusal);
+	else if (ret == -ENOMEM && !provider->gone)
+		map_type = p2pdma_find_out(provider, dev, &reason, &refusal);
+	if (client && map_type == PCI_P2PDMA_MAP_UNKNOWN)
+		list_del_rcu(&client->link);
+	else
+		client = NULL;
+	spin_unlock_irqrestore(&provider->lock, flags);
+	p2pdma_tell(&refusal, dev);
+	p2pdma_client_free(client);
+	return map_type ?: PCI_P2PDMA_MAP_NOT_SUPPORTED;
 }
 EXPORT_SYMBOL_GPL(pci_p2pdma_map_type);
 
@@ -433,7 +556,8 @@ static void p2pdma_provider_end_mappings(struct p2pdma_provider *provider, bool 
  * @provider: The provider.
  *
  * Tells all who want to know, waits until the last mapping is gone, and lets no new
- * one be made.  Lists may go on to name the memory.
+ * one be made.  Lists may go on to name the memory, and scatterlists of its pages, if
+ * it has any, are not its concern.
  *
  * Context: Process context, sleeps for as long as a mapping lives.
  */
@@ -482,9 +606,10 @@ void p2pdma_provider_unregister(struct p2pdma_provider *provider)
 	list_del(&provider->all);
 	mutex_unlock(&p2pdma_providers_lock);
 	/* It is gone: nobody adds clients, and none has a mapping */
-	list_for_each_entry_safe(client, next, &provider->clients, link)
+	list_for_each_entry_safe(client, next, &provider->clients, link) {
+		list_del_rcu(&client->link);
 		p2pdma_client_free(client);
-	INIT_LIST_HEAD(&provider->clients);
+	}
 	provider->owner = NULL;
 	p2pdma_provider_put(provider);
 }
@@ -516,21 +641,7 @@ EXPORT_SYMBOL_GPL(p2pdma_topology_changed);
  */
 void p2pdma_client_gone(struct device *dev)
 {
-	struct p2pdma_provider *provider;
-	struct p2pdma_client *client;
-
-	mutex_lock(&p2pdma_providers_lock);
-	list_for_each_entry(provider, &p2pdma_providers, all) {
-		spin_lock_irq(&provider->lock);
-		client = p2pdma_find_client(provider, dev);
-		if (client && list_empty(&client->mappings))
-			list_del(&client->link);
-		else
-			client = NULL;
-		spin_unlock_irq(&provider->lock);
-		p2pdma_client_free(client);
-	}
-	mutex_unlock(&p2pdma_providers_lock);
+	p2pdma_drop_clients(dev);
 }
 EXPORT_SYMBOL_GPL(p2pdma_client_gone);
 
@@ -546,7 +657,7 @@ static const char *p2pdma_map_type_name(enum pci_p2pdma_map_type map_type)
 	case PCI_P2PDMA_MAP_NOT_SUPPORTED:
 		return "not supported";
 	default:
-		return "not asked yet";
+		return "not found out yet";
 	}
 }
 
@@ -562,12 +673,16 @@ static void p2pdma_show_provider(struct seq_file *m, struct p2pdma_provider *pro
 		   provider->revoked ? ", revoked" : "", provider->nr_mappings,
 		   provider->nr_asked, provider->nr_computed);
 	list_for_each_entry(client, &provider->clients, link) {
+		u32 topology = atomic_read(&p2pdma_topology);
 		u64 bytes = 0;
 
 		list_for_each_entry(mapping, &client->mappings, link)
 			bytes += READ_ONCE(mapping->bytes);
-		seq_printf(m, "  %s: %s (%s); %u mappings, %llu bytes\n", dev_name(client->dev),
-			   p2pdma_map_type_name(client->map_type), client->reason ?: "-",
+		seq_printf(m, "  %s: %s (%s%s); %u mappings, %llu bytes\n", dev_name(client->dev),
+			   p2pdma_map_type_name(p2pdma_known_type(client->known)),
+			   client->reason ?: "-",
+			   p2pdma_is_known(client->known, topology) ? "" :
+								      ", until the topology changed",
 			   client->nr_mappings, bytes);
 	}
 	spin_unlock_irq(&provider->lock);
