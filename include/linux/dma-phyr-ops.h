@@ -21,6 +21,8 @@
  * @DMA_PHYR_IOMMU: In one block of IOVA; @dma_base is where its first granule
  *	is, the ranges follow on granules.
  * @DMA_PHYR_OPS: As the device's dma_map_ops returned it, all is @moved.
+ *
+ * Of peer-to-peer memory that the device reaches by its bus address no path knows.
  */
 enum dma_phyr_path {
 	DMA_PHYR_UNUSED,
@@ -33,7 +35,7 @@ enum dma_phyr_path {
 #define DMA_PHYR_LINEAR		BIT(0)
 /* IOMMU: the IOVA of the whole window is contiguous, nothing is moved */
 #define DMA_PHYR_CONTIGUOUS	BIT(1)
-/* @moved is a reserve that outlives the mapping */
+/* @moved and @peers are a reserve that outlives the mapping */
 #define DMA_PHYR_RESERVED	BIT(2)
 
 /**

@@ -10,6 +10,7 @@
 #ifndef _LINUX_DMA_PHYR_H
 #define _LINUX_DMA_PHYR_H
 
+#include <linux/atomic.h>
 #include <linux/dma-direction.h>
 #include <linux/errno.h>
 #include <linux/phyr.h>
@@ -42,6 +43,7 @@ struct dma_phyr_map {
 	struct dma_phyr_moved	*moved;		/* what is not where the list says */
 	struct dma_phyr_peer	*peers;		/* how P2P memory is reached */
 	void			(*invalidate)(struct dma_phyr_map *map);
+	atomic_t		told;		/* that P2P memory is taken back */
 	u8			path;
 	u8			dir;
 	u8			flags;

@@ -12,6 +12,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/p2pdma-provider.h>
 #include <linux/phyr.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
@@ -43,7 +44,20 @@ EXPORT_SYMBOL_GPL(phyr_has_pages);
 
 static bool phyr_is_paged(const struct phyr *range)
 {
-	return range->run->kind != PHYR_MMIO && phyr_has_pages(range->addr, range->len);
+	switch (range->run->kind) {
+	case PHYR_SYSTEM:
+		return phyr_has_pages(range->addr, range->len);
+	case PHYR_P2P:
+		/*
+		 * There may be struct pages where a BAR is that are not of it.  All of a
+		 * provider's memory has pages of its own, or none has.
+		 */
+		return pfn_valid(PHYS_PFN(range->addr)) &&
+			p2pdma_page_provider(pfn_to_page(PHYS_PFN(range->addr))) ==
+			range->run->provider;
+	default:
+		return false;
+	}
 }
 
 /* How many bytes from @addr on have their struct pages in one array */

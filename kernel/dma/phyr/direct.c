@@ -84,15 +84,11 @@ static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const st
 	u64 left, len;
 	int ret;
 
-	/* As dma_map_resource(), or by the address on the bus */
-	if (range->run->kind != PHYR_SYSTEM) {
-		const struct p2pdma_mapping *peer = dma_phyr_find_peer(map, range->run);
-
-		if (dma_phyr_is_on_bus(peer))
-			phys += peer->bus_offset;
-		return dma_direct_phyr_capable(dev, phys, range->len, false) ?
+	/* As dma_map_resource(), unless the bus alone does it */
+	if (range->run->kind != PHYR_SYSTEM)
+		return dma_phyr_range_is_on_bus(map, range) ||
+			dma_direct_phyr_capable(dev, phys, range->len, false) ?
 			0 : -EADDRNOTAVAIL;
-	}
 
 	if (is_swiotlb_force_bounce(dev) || dma_kmalloc_needs_bounce(dev, range->len, map->dir))
 		return dma_direct_bounce_phyr(map, pos, range->addr, range->len);

@@ -788,8 +788,6 @@ static void p2p_test_mask(struct kunit *test)
 	unsigned long slots = phyr_kunit_slots(dev);
 	struct dma_phyr_map map = {};
 
-	if (is_translated(dev) || is_by_ops(test))
-		kunit_skip(test, "only bus addresses have to fit");
 	mixed_append(test, mixed, PART_BUS, PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, dma_set_mask(dev, DMA_BIT_MASK(36)), 0);
 	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &mixed->list, &map, DMA_TO_DEVICE, 0),
@@ -852,6 +850,101 @@ static void p2p_test_revoke_told(struct kunit *test)
 	/* Not told of what did not concern it */
 	p2pdma_provider_revoke(fake->provider);
 	KUNIT_EXPECT_EQ(test, importer->invalidated, 3);
+}
+
+/* Two providers of one mapping are revoked at the same time: it is told once */
+static int revoke_in_thread(void *provider)
+{
+	p2pdma_provider_revoke(provider);
+	return 0;
+}
+
+static void p2p_test_revoke_two(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct mixed *mixed = mixed_new(test, dev);
+	unsigned long slots = phyr_kunit_slots(dev);
+	struct importer *importer = kunit_kzalloc(test, sizeof(*importer), GFP_KERNEL);
+	struct task_struct *task;
+	unsigned int i, round;
+
+	KUNIT_ASSERT_NOT_NULL(test, importer);
+	INIT_WORK(&importer->unmap, importer_unmap);
+	for (i = 0; i < PART_NR_KINDS; i++)
+		mixed_append(test, mixed, i, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, dma_phyr_map_set_invalidate(&importer->map, importer_invalidate), 0);
+	for (round = 1; round <= 20; round++) {
+		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &mixed->list, &importer->map,
+						   DMA_TO_DEVICE, 0), 0);
+		task = kthread_create(revoke_in_thread, mixed->fake[PART_BUS]->provider,
+				      "phyr-revoker");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		get_task_struct(task);
+		wake_up_process(task);
+		p2pdma_provider_revoke(mixed->fake[PART_BRIDGE]->provider);
+		kthread_stop_put(task);
+		/* It may have been stopped before it ran */
+		p2pdma_provider_revoke(mixed->fake[PART_BUS]->provider);
+		flush_work(&importer->unmap);
+		KUNIT_EXPECT_EQ(test, importer->invalidated, round);
+		expect_unmapped(test, dev, mixed, slots);
+		p2pdma_provider_restore(mixed->fake[PART_BUS]->provider);
+		p2pdma_provider_restore(mixed->fake[PART_BRIDGE]->provider);
+	}
+}
+
+/* Revoke and restore again and again while others map and unmap */
+static int revoke_often(void *provider)
+{
+	while (!kthread_should_stop()) {
+		p2pdma_provider_revoke(provider);
+		cond_resched();
+		p2pdma_provider_restore(provider);
+		schedule_timeout_uninterruptible(1);
+	}
+	return 0;
+}
+
+static void count_invalidate(struct dma_phyr_map *map)
+{
+	container_of(map, struct importer, map)->invalidated++;
+}
+
+static void p2p_test_revoke_races(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct mixed *mixed = mixed_new(test, dev);
+	unsigned long slots = phyr_kunit_slots(dev);
+	struct importer *importer = kunit_kzalloc(test, sizeof(*importer), GFP_KERNEL);
+	unsigned int i, before, mapped = 0;
+	struct task_struct *task;
+	unsigned long end;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, importer);
+	for (i = 0; i < PART_NR_KINDS; i++)
+		mixed_append(test, mixed, i, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, dma_phyr_map_set_invalidate(&importer->map, count_invalidate), 0);
+	task = kthread_run(revoke_often, mixed->fake[PART_BUS_2]->provider, "phyr-revoker");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	for (end = jiffies + HZ / 4; time_before(jiffies, end);) {
+		before = READ_ONCE(importer->invalidated);
+		ret = dma_map_phyr(dev, &mixed->list, &importer->map, DMA_TO_DEVICE, 0);
+		if (ret) {
+			KUNIT_EXPECT_EQ(test, ret, -ENODEV);
+			/* Who got no mapping is not told to end it */
+			KUNIT_EXPECT_EQ(test, importer->invalidated, before);
+			cond_resched();
+			continue;
+		}
+		mapped++;
+		schedule_timeout_uninterruptible(mapped % 2);
+		dma_unmap_phyr(&importer->map);
+		KUNIT_EXPECT_LE(test, importer->invalidated, before + 1);
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_GT(test, mapped, 0);
+	expect_unmapped(test, dev, mixed, slots);
 }
 
 struct revoker {
@@ -1043,6 +1136,8 @@ static struct kunit_case dma_phyr_p2p_cases[] = {
 	KUNIT_CASE_PARAM(p2p_test_side_by_side, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_mask, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_told, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(p2p_test_revoke_two, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(p2p_test_revoke_races, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_waits, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_midway, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_gone, phyr_kunit_gen_devices),

@@ -428,7 +428,7 @@ int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 of
 	if (ret)
 		goto out_detach;
 	/* Who took it back meanwhile is waiting */
-	if (unlikely(map->peers) && dma_phyr_peers_revoked(map)) {
+	if (unlikely(map->peers) && !dma_phyr_arm_peers(map)) {
 		ret = -ENODEV;
 		goto out_unmap;
 	}
@@ -463,6 +463,8 @@ void dma_unmap_phyr(struct dma_phyr_map *map)
 {
 	if (WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED))
 		return;
+	if (unlikely(map->peers))
+		dma_phyr_disarm_peers(map);
 	trace_dma_unmap_phyr(map);
 	dma_phyr_debug_unmap(map);
 	dma_phyr_unmap_path(map);
@@ -653,10 +655,10 @@ EXPORT_SYMBOL_GPL(dma_phyr_map_set_iova_align);
  * Serves mapping after mapping until dma_phyr_map_destroy().  The provider waits until
  * the mapping is gone: @invalidate has to see to it that dma_unmap_phyr() is called
  * soon, from a work item for example, but must not call it itself.  It runs with a
- * spinlock held and interrupts off.  It is called once for each provider that is
- * revoked, and may be as soon as dma_map_phyr() has been called, also if that then
- * fails; it neither runs nor will be called when dma_unmap_phyr(), or a dma_map_phyr()
- * that fails, has returned.
+ * spinlock held and interrupts off.  It is called once for a mapping, however many
+ * providers are revoked, and only for a mapping that was made: at the earliest when
+ * dma_map_phyr() is about to return 0, and not any more once dma_unmap_phyr() was called.
+ * While dma_unmap_phyr() waits for nothing, it does not return while @invalidate runs.
  *
  * Without it the provider waits until the mapping ends by itself, which is good enough
  * for what lives as long as a request.

@@ -11,7 +11,8 @@ u64 dma_direct_phyr_span(struct device *dev, phys_addr_t phys, u64 len);
 
 int dma_phyr_attach_peers(struct dma_phyr_map *map);
 void dma_phyr_detach_peers(struct dma_phyr_map *map);
-bool dma_phyr_peers_revoked(const struct dma_phyr_map *map);
+bool dma_phyr_arm_peers(struct dma_phyr_map *map);
+void dma_phyr_disarm_peers(struct dma_phyr_map *map);
 int dma_phyr_reserve_peers(struct dma_phyr_map *map, struct device *dev,
 			   const struct phyr_list *list, gfp_t gfp);
 void dma_phyr_free_peers(struct dma_phyr_map *map);

@@ -11,6 +11,8 @@
  * more than two or three, so they are a chain; those that a reserve has set aside and
  * that are not in use are at its end.
  */
+#include <linux/atomic.h>
+#include <linux/dma-mapping.h>
 #include <linux/p2pdma-provider.h>
 #include <linux/slab.h>
 
@@ -56,11 +58,43 @@ static struct dma_phyr_peer *dma_phyr_spare_peer(struct dma_phyr_map *map, gfp_t
 	return *link;
 }
 
+/*
+ * The owner of a mapping is told once, and only while there is something to unmap: when
+ * a provider is revoked before that the mapping fails, and while it is being unmapped
+ * nobody has to be told to do so.
+ */
+enum {
+	DMA_PHYR_MAPPING,
+	DMA_PHYR_INTERRUPTED,		/* revoked while mapping */
+	DMA_PHYR_ARMED,
+	DMA_PHYR_DISARMED,		/* told, or being unmapped */
+};
+
+/* With the provider's lock held, so the mapping stays */
 static void dma_phyr_invalidate(struct p2pdma_mapping *mapping)
 {
 	struct dma_phyr_map *map = container_of(mapping, struct dma_phyr_peer, mapping)->map;
 
-	map->invalidate(map);
+	if (atomic_cmpxchg(&map->told, DMA_PHYR_MAPPING, DMA_PHYR_INTERRUPTED) ==
+	    DMA_PHYR_ARMED &&
+	    atomic_cmpxchg(&map->told, DMA_PHYR_ARMED, DMA_PHYR_DISARMED) == DMA_PHYR_ARMED)
+		map->invalidate(map);
+}
+
+/* All is mapped; false if some of it was revoked meanwhile */
+bool dma_phyr_arm_peers(struct dma_phyr_map *map)
+{
+	struct dma_phyr_peer *peer;
+
+	for (peer = map->peers; peer && peer->mapping.provider; peer = peer->next)
+		if (p2pdma_provider_is_revoked(peer->mapping.provider))
+			return false;
+	return atomic_cmpxchg(&map->told, DMA_PHYR_MAPPING, DMA_PHYR_ARMED) == DMA_PHYR_MAPPING;
+}
+
+void dma_phyr_disarm_peers(struct dma_phyr_map *map)
+{
+	atomic_set(&map->told, DMA_PHYR_DISARMED);
 }
 
 static struct p2pdma_mapping *dma_phyr_add_peer(struct dma_phyr_map *map,
@@ -79,6 +113,18 @@ static struct p2pdma_mapping *dma_phyr_add_peer(struct dma_phyr_map *map,
 	return &peer->mapping;
 }
 
+/*
+ * Can the device generate these bus addresses?  Its own mask tells; limits of what is
+ * between it and memory do not matter to them.
+ */
+static bool dma_phyr_bus_capable(struct dma_phyr_map *map, const struct p2pdma_mapping *peer,
+				 const struct phyr *range)
+{
+	u64 first = range->addr + peer->bus_offset, last = first + (range->len - 1);
+
+	return last >= first && last <= min(*map->dev->dma_mask, (u64)(dma_addr_t)~0ULL);
+}
+
 /* Find out how all peer-to-peer memory of the window is reached, or that some is not */
 int dma_phyr_attach_peers(struct dma_phyr_map *map)
 {
@@ -87,6 +133,7 @@ int dma_phyr_attach_peers(struct dma_phyr_map *map)
 	struct phyr range;
 	int ret;
 
+	atomic_set(&map->told, DMA_PHYR_MAPPING);
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
 		if (range.run->kind != PHYR_P2P)
@@ -100,6 +147,8 @@ int dma_phyr_attach_peers(struct dma_phyr_map *map)
 			goto out_detach;
 		}
 		ret = p2pdma_mapping_add(peer, range.addr, range.len);
+		if (!ret && dma_phyr_is_on_bus(peer) && !dma_phyr_bus_capable(map, peer, &range))
+			ret = -EADDRNOTAVAIL;
 		if (ret)
 			goto out_detach;
 	}
@@ -119,17 +168,6 @@ void dma_phyr_detach_peers(struct dma_phyr_map *map)
 		p2pdma_mapping_end(&peer->mapping);
 	if (!(map->flags & DMA_PHYR_RESERVED))
 		dma_phyr_free_peers(map);
-}
-
-/* Was memory taken back since it was decided how to map it? */
-bool dma_phyr_peers_revoked(const struct dma_phyr_map *map)
-{
-	struct dma_phyr_peer *peer;
-
-	for (peer = map->peers; peer && peer->mapping.provider; peer = peer->next)
-		if (p2pdma_provider_is_revoked(peer->mapping.provider))
-			return true;
-	return false;
 }
 
 void dma_phyr_free_peers(struct dma_phyr_map *map)
