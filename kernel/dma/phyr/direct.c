@@ -85,10 +85,15 @@ static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const st
 	int ret;
 
 	/* As dma_map_resource(), unless the bus alone does it */
-	if (range->run->kind != PHYR_SYSTEM)
-		return dma_phyr_range_is_on_bus(map, range) ||
-			dma_direct_phyr_capable(dev, phys, range->len, false) ?
+	if (range->run->kind != PHYR_SYSTEM) {
+		if (dma_phyr_range_is_on_bus(map, range))
+			return 0;
+		/* Who is to see bounce buffers only is not given a peer by the host */
+		if (range->run->kind == PHYR_P2P && is_swiotlb_force_bounce(dev))
+			return -EADDRNOTAVAIL;
+		return dma_direct_phyr_capable(dev, phys, range->len, false) ?
 			0 : -EADDRNOTAVAIL;
+	}
 
 	if (is_swiotlb_force_bounce(dev) || dma_kmalloc_needs_bounce(dev, range->len, map->dir))
 		return dma_direct_bounce_phyr(map, pos, range->addr, range->len);

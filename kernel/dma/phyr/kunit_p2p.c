@@ -15,6 +15,7 @@
 #include <linux/p2pdma-provider.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
+#include <linux/swiotlb.h>
 #include <linux/workqueue.h>
 
 #include "../../../lib/phyr/kunit.h"
@@ -115,6 +116,7 @@ struct mixed {
 	u64			len;
 	u8			*area;
 	struct fake		*fake[PART_NR_KINDS];	/* none for system memory */
+	bool			no_bridge;		/* such parts are left out */
 	u64			used[PART_NR_KINDS];
 };
 
@@ -126,6 +128,20 @@ static void mixed_free(void *data)
 
 	phyr_list_release(&mixed->list);
 	free_pages((unsigned long)mixed->area, get_order(MIXED_AREA));
+}
+
+static bool is_translated(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	return domain && (domain->type & __IOMMU_DOMAIN_PAGING);
+}
+
+static bool is_by_ops(struct kunit *test)
+{
+	const struct phyr_kunit_device *param = test->param_value;
+
+	return param->kind == PHYR_KUNIT_OPS;
 }
 
 static struct mixed *mixed_new(struct kunit *test, struct device *dev)
@@ -140,6 +156,9 @@ static struct mixed *mixed_new(struct kunit *test, struct device *dev)
 	mixed->area = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, get_order(MIXED_AREA));
 	KUNIT_ASSERT_NOT_NULL(test, mixed->area);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, mixed_free, mixed), 0);
+	/* Peers behind the host bridge are not for a device that is to be bounced */
+	mixed->no_bridge = dev && !is_translated(dev) && !is_by_ops(test) &&
+			   is_swiotlb_force_bounce(dev);
 	/* A page in the midst of what is system memory */
 	if (param && param->kind == PHYR_KUNIT_HOLE)
 		phyr_kunit_set_hole(dev, virt_to_phys(mixed->area + 4 * PAGE_SIZE));
@@ -182,6 +201,8 @@ static int mixed_try_append(struct mixed *mixed, enum part_kind kind, u64 len)
 
 static void mixed_append(struct kunit *test, struct mixed *mixed, enum part_kind kind, u64 len)
 {
+	if (kind == PART_BRIDGE && mixed->no_bridge)
+		return;
 	KUNIT_ASSERT_LT(test, mixed->nr, MAX_PARTS);
 	KUNIT_ASSERT_EQ(test, mixed_try_append(mixed, kind, len), 0);
 }
@@ -202,6 +223,9 @@ static bool mixed_sequence(struct kunit *test, struct mixed *mixed, unsigned int
 	mixed_empty(mixed);
 	for (i = 0; i < len; i++, n /= PART_NR_KINDS)
 		mixed_append(test, mixed, n % PART_NR_KINDS, 2 * PAGE_SIZE + 1024 * (i % 3));
+	/* Something has to be left */
+	if (!mixed->nr)
+		mixed_append(test, mixed, PART_BUS, PAGE_SIZE);
 	return true;
 }
 
@@ -220,20 +244,6 @@ static struct device *device_of(struct kunit *test)
 	const struct phyr_kunit_device *param = test->param_value;
 
 	return phyr_kunit_device_add(test, param->kind);
-}
-
-static bool is_translated(struct device *dev)
-{
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
-
-	return domain && (domain->type & __IOMMU_DOMAIN_PAGING);
-}
-
-static bool is_by_ops(struct kunit *test)
-{
-	const struct phyr_kunit_device *param = test->param_value;
-
-	return param->kind == PHYR_KUNIT_OPS;
 }
 
 /* Is a DMA address of a byte of this part the one that it has to be? */
@@ -623,14 +633,14 @@ static void p2p_test_counts(struct kunit *test)
 	/* It has two runs in the list, and is asked once a mapping */
 	KUNIT_EXPECT_EQ(test, bus->provider->nr_asked - asked, 20);
 	KUNIT_EXPECT_EQ(test, bus->computed, 1);
-	KUNIT_EXPECT_EQ(test, bridge->computed, 1);
+	KUNIT_EXPECT_EQ(test, bridge->computed, !mixed->no_bridge);
 	p2pdma_topology_changed();
 	for (i = 0; i < 3; i++) {
 		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &mixed->list, &map, DMA_TO_DEVICE, 0), 0);
 		dma_unmap_phyr(&map);
 	}
 	KUNIT_EXPECT_EQ(test, bus->computed, 2);
-	KUNIT_EXPECT_EQ(test, bridge->computed, 2);
+	KUNIT_EXPECT_EQ(test, bridge->computed, mixed->no_bridge ? 0 : 2);
 	KUNIT_EXPECT_EQ(test, bus->provider->nr_computed, 2);
 }
 
@@ -649,6 +659,8 @@ static void p2p_test_two_clients(struct kunit *test)
 
 	if (other == dev)
 		kunit_skip(test, "there is only one device");
+	if (mixed->no_bridge)
+		kunit_skip(test, "the other one is to be bounced, too");
 	fill_area(mixed);
 	for (i = 0; i < PART_NR_KINDS; i++)
 		mixed_append(test, mixed, i, PAGE_SIZE);
@@ -796,6 +808,23 @@ static void p2p_test_mask(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, dma_set_mask(dev, DMA_BIT_MASK(64)), 0);
 }
 
+/* Neither bounced nor told where the peer is */
+static void p2p_test_bounced(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct mixed *mixed = mixed_new(test, dev);
+	unsigned long slots = phyr_kunit_slots(dev);
+	struct dma_phyr_map map = {};
+
+	if (!mixed->no_bridge)
+		kunit_skip(test, "it is not to be bounced");
+	mixed_append(test, mixed, PART_SYSTEM, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, mixed_try_append(mixed, PART_BRIDGE, PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &mixed->list, &map, DMA_TO_DEVICE, 0),
+			-EADDRNOTAVAIL);
+	expect_unmapped(test, dev, mixed, slots);
+}
+
 /* Taking memory back */
 
 struct importer {
@@ -824,7 +853,7 @@ static void p2p_test_revoke_told(struct kunit *test)
 	struct mixed *mixed = mixed_new(test, dev);
 	unsigned long slots = phyr_kunit_slots(dev);
 	struct importer *importer = kunit_kzalloc(test, sizeof(*importer), GFP_KERNEL);
-	struct fake *fake = mixed->fake[PART_BRIDGE];
+	struct fake *fake = mixed->fake[mixed->no_bridge ? PART_BUS : PART_BRIDGE];
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, importer);
@@ -881,7 +910,7 @@ static void p2p_test_revoke_two(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 		get_task_struct(task);
 		wake_up_process(task);
-		p2pdma_provider_revoke(mixed->fake[PART_BRIDGE]->provider);
+		p2pdma_provider_revoke(mixed->fake[PART_BUS_2]->provider);
 		kthread_stop_put(task);
 		/* It may have been stopped before it ran */
 		p2pdma_provider_revoke(mixed->fake[PART_BUS]->provider);
@@ -889,7 +918,7 @@ static void p2p_test_revoke_two(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, importer->invalidated, round);
 		expect_unmapped(test, dev, mixed, slots);
 		p2pdma_provider_restore(mixed->fake[PART_BUS]->provider);
-		p2pdma_provider_restore(mixed->fake[PART_BRIDGE]->provider);
+		p2pdma_provider_restore(mixed->fake[PART_BUS_2]->provider);
 	}
 }
 
@@ -1135,6 +1164,7 @@ static struct kunit_case dma_phyr_p2p_cases[] = {
 	KUNIT_CASE_PARAM(p2p_test_untouched, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_side_by_side, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_mask, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(p2p_test_bounced, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_told, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_two, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_revoke_races, phyr_kunit_gen_devices),
