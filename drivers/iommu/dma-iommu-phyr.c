@@ -178,7 +178,7 @@ static int iommu_dma_fill_list(struct dma_phyr_map *map, struct iommu_domain *do
 
 /* Piece by piece */
 static int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
-			       u64 mask, dma_addr_t *filled)
+				 u64 mask, dma_addr_t *filled)
 {
 	bool coherent = dev_is_dma_coherent(map->dev);
 	int prot = dma_info_to_prot(map->dir, coherent, map->attrs);

@@ -5,8 +5,9 @@
  *
  * These have pages, so what must be known of a page is found out here, on the
  * way in: whether it belongs to a pagemap, whose peer-to-peer memory it is, and
- * whether it is memory that a CPU address can name at all.  None of them takes a reference; the caller keeps
- * the memory alive.  User memory, which has to be pinned, is in pin.c.
+ * whether it is memory that a CPU address can name at all.  None of them takes a
+ * reference on a page; the caller keeps the memory alive.  User memory, which has to be
+ * pinned, is in pin.c.
  */
 #include <linux/bvec.h>
 #include <linux/export.h>

@@ -1067,7 +1067,8 @@ static void test_iter_user(struct kunit *test)
 
 	iov_iter_ubuf(&iter, ITER_DEST, (void __user *)user->addr, NR_USER_PAGES * PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(steps); done += steps[i++]) {
-		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, &iter, steps[i], 0, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, phyr_list_append_iter(list, &iter, steps[i], 0, GFP_KERNEL),
+				0);
 		KUNIT_EXPECT_EQ(test, iov_iter_count(&iter),
 				NR_USER_PAGES * PAGE_SIZE - done - steps[i]);
 		expect_bytes_from(test, list, user->bytes, done, steps[i], PHYR_ATTR_PINNED);

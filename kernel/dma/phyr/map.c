@@ -543,9 +543,9 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * @gfp: How to allocate.
  *
  * For ranges that are bounced, for those of a device with dma_map_ops of its own, and
- * for each provider of peer-to-peer memory something has to be stored.  Afterwards dma_map_phyr() and
- * dma_map_phyr_window() of such a list find room for it and need no GFP_ATOMIC,
- * again and again until dma_phyr_map_destroy(), which is needed also if this
+ * for each provider of peer-to-peer memory something has to be stored.  Afterwards
+ * dma_map_phyr() and dma_map_phyr_window() of such a list find room for it and need no
+ * GFP_ATOMIC, again and again until dma_phyr_map_destroy(), which is needed also if this
  * fails.  Costs nothing where the device never needs any of that.
  *
  * Context: Any that @gfp allows.
