@@ -8,12 +8,15 @@ W := tests/workspace
 # Scripts with a home of their own; their targets exist once they do.
 RUN := $(wildcard tests/run/run.sh)
 FUZZ := $(wildcard tests/fuzz/run.sh)
+BENCH := $(wildcard tests/bench/run.sh)
 
 define HELP
 Usage: make TARGET [VARIABLE=value]
 
 Targets:
 $(if $(RUN),  run      boot the demonstration in QEMU
+)$(if $(BENCH),  bench    count the instructions of each step beside scatterlists; plots
+  bench-accept  let make test compare with what the code takes now
 )  test     everything below: the verdict is the last line
   kunit    the KUnit suites in User Mode Linux
   qemu     the KUnit suites in QEMU, on each machine of tests/qemu/machines
@@ -33,9 +36,11 @@ $(if $(RUN),  INPUT=file           run: move this file through the device
   SWIOTLB=force        run: bounce what would reach memory directly
   P2P=name             run: a list with peer-to-peer memory of other devices: 1 or
                        refused (by the host bridge) or unplug (while it is mapped)
-  TOPOLOGY=name        run with P2P: switch (default) ports pxb or mixed; the IOMMU
-                       is then off by default
+  TOPOLOGY=name        run with P2P: switch (default; refused: mixed) ports pxb or
+                       mixed; the IOMMU is then off by default
   DEBUG=1              run: with the debug kernel
+)$(if $(BENCH),  BACKEND=name         bench: only vtd amd virtio direct or swiotlb
+  REPEAT=1             bench: measure twice and fail if figures differ
 )
 Everything that is built or logged is below build/.
 endef
@@ -68,10 +73,18 @@ fuzz:
 	@$(FUZZ)
 endif
 
+ifneq ($(BENCH),)
+bench:
+	@$(BENCH)
+
+bench-accept:
+	@$(BENCH) --accept
+endif
+
 test:
 	@$W/test
 
 clean:
 	@rm -rf build
 
-.PHONY: help setup tree kunit qemu lint run fuzz test clean
+.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept test clean

@@ -233,9 +233,9 @@ static inline u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 s
  * * %-EBUSY - @map is in use
  * * %-EIO - the device has no DMA mask, or its &struct dma_map_ops failed
  * * %-EADDRNOTAVAIL - memory is out of the device's reach and there are no
- *   bounce buffers, or none that it reaches; or it must not see what else is
- *   in a granule of the IOMMU,
- *   and there are none
+ *   bounce buffers, or none that it reaches; or it must not see what else is in a
+ *   granule of the IOMMU, and there are none; or the bus address of a peer is out of its
+ *   reach, or a peer is behind the host bridge and the device is to be bounced
  * * %-ENXIO - the device's &struct dma_map_ops can map only memory with a struct
  *   page
  * * %-E2BIG - longer than all IOVA that the device could have
@@ -243,7 +243,7 @@ static inline u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 s
  * * %-ENOBUFS - no bounce buffer is left; may succeed later
  * * %-ENOMEM - no memory; may succeed later
  * * %-EREMOTEIO - the device cannot reach some of the peer-to-peer memory, or nobody
- *   knows that it could; the log tells why
+ *   knows that it could; debugfs tells why, and the log did when that was found out
  * * %-EACCES - the exporter of peer-to-peer memory does not let the device have it
  * * %-ENODEV - the provider of peer-to-peer memory is revoked or gone, or the device is
  *   not registered (any more)

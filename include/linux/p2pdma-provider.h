@@ -26,7 +26,9 @@ struct page;
 
 /**
  * enum pci_p2pdma_map_type - how a client device reaches the memory of a provider
- * @PCI_P2PDMA_MAP_UNKNOWN: Nobody has found out yet.  Never told to anyone.
+ * @PCI_P2PDMA_MAP_UNKNOWN: Nobody has found out yet.  Only a &struct p2pdma_provider_ops
+ *	returns it, for a client that it does not know how to name; clients are told
+ *	that it is not supported.
  * @PCI_P2PDMA_MAP_NOT_SUPPORTED: Not at all, or nobody knows that it would work.
  * @PCI_P2PDMA_MAP_BUS_ADDR: By the address on the bus that both are on, without
  *	the host bridge and the IOMMU on the way.

@@ -132,8 +132,9 @@ EXPORT_SYMBOL_GPL(p2pdma_provider_register);
  * p2pdma_provider_set_access - have a say in who may map which memory
  * @provider: The provider.
  * @may_map: Asked for each range, in bytes from the start of the window, before it is
- *	mapped for a device.  Called in any context; may be called for ranges that
- *	then are not mapped for other reasons.
+ *	mapped for a device; true allows it.  Called in the context of the one who maps,
+ *	without a lock of the provider; may be called for ranges that then are not mapped
+ *	for other reasons.
  * @priv: For @may_map.
  *
  * To be called before anybody else knows the provider.

@@ -29,6 +29,11 @@ p2p_mode()
 	unplug)
 		TOPOLOGY=${TOPOLOGY:-switch}
 		MODE=unplug
+		case $IOMMU-$TOPOLOGY in
+		intel-switch|intel-mixed|virtio-switch|virtio-mixed)
+			die "nothing can be moved behind a switch in QEMU while IOMMU=$IOMMU translates; use TOPOLOGY=ports or pxb, or IOMMU=off"
+			;;
+		esac
 		;;
 	*)
 		die "P2P=$P2P is not known; use 1, refused or unplug"
@@ -37,6 +42,14 @@ p2p_mode()
 	case $IOMMU in
 	amd) die "IOMMU=amd translates nothing behind a bridge in QEMU; use another one with P2P" ;;
 	esac
+	case $TOPOLOGY in
+	switch|ports|mixed|pxb) ;;
+	*) die "TOPOLOGY=$TOPOLOGY is not known; use switch, ports, mixed or pxb" ;;
+	esac
+	[ "$MODE-$TOPOLOGY" != refused-switch ] ||
+		die "behind one switch nobody is refused; use TOPOLOGY=mixed, ports or pxb with P2P=refused"
+	[ -z "$SWIOTLB" ] ||
+		die "peers behind the host bridge are not for a device that is bounced; leave out SWIOTLB with P2P"
 }
 
 # device BUS...: edu, the peers and the NVMe controller, each on its bus. A and B keep
@@ -103,9 +116,6 @@ p2p_machine()
 			p2p_root_port $n host2
 		done
 		what="two host bridges; $what"
-		;;
-	*)
-		die "TOPOLOGY=$TOPOLOGY is not known; use switch, ports, mixed or pxb"
 		;;
 	esac
 	p2p_devices port1 port2 port3 port4

@@ -66,16 +66,18 @@ if [ -n "${INPUT:-}" ]; then
 	[ -s "$INPUT" ] || die "INPUT=$INPUT is empty; name a file that has something in it"
 fi
 
-ensure_packages qemu initramfs
-ensure_kernel "$KERNEL"
-OUT=$BUILD/run$SUFFIX/$IOMMU${SWIOTLB:+-swiotlb}${DEBUG:+-debug}
 memory=256M
 if [ -n "$P2P" ]; then
 	. "$TOP/tests/run/p2p.sh"
 	p2p_mode
-	OUT+=-p2p-$MODE-$TOPOLOGY
 	memory=1G
+elif [ -n "$TOPOLOGY" ]; then
+	die "TOPOLOGY=$TOPOLOGY is for peers; say P2P=1, too, or leave it out"
 fi
+
+ensure_packages qemu initramfs
+ensure_kernel "$KERNEL"
+OUT=$BUILD/run$SUFFIX/$IOMMU${SWIOTLB:+-swiotlb}${DEBUG:+-debug}${P2P:+-p2p-$MODE-$TOPOLOGY}
 MODULE=$BUILD/edu-$KERNEL$SUFFIX
 mkdir -p "$OUT" "$MODULE"
 lock "${OUT#"$BUILD"/}"

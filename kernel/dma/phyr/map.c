@@ -539,14 +539,15 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * dma_phyr_map_reserve - allocate beforehand what mapping may have to store
  * @map: A mapping that is not in use.
  * @dev: The device that it will be mapped for, with its limits set.
- * @list: The list, or one that is at least as large in bytes and in ranges.
+ * @list: The list, or one that is at least as large in bytes and in ranges and names the
+ *	same providers.
  * @gfp: How to allocate.
  *
  * For ranges that are bounced, for those of a device with dma_map_ops of its own, and
  * for each provider of peer-to-peer memory something has to be stored.  Afterwards
  * dma_map_phyr() and dma_map_phyr_window() of such a list find room for it and need no
  * GFP_ATOMIC, again and again until dma_phyr_map_destroy(), which is needed also if this
- * fails.  Costs nothing where the device never needs any of that.
+ * fails.  Costs nothing where none of that is ever needed.
  *
  * Context: Any that @gfp allows.
  * Return:
@@ -658,7 +659,7 @@ EXPORT_SYMBOL_GPL(dma_phyr_map_set_iova_align);
  * spinlock held and interrupts off.  It is called once for a mapping, however many
  * providers are revoked, and only for a mapping that was made: at the earliest when
  * dma_map_phyr() is about to return 0, and not any more once dma_unmap_phyr() was called.
- * While dma_unmap_phyr() waits for nothing, it does not return while @invalidate runs.
+ * When dma_unmap_phyr() has returned @invalidate is not running.
  *
  * Without it the provider waits until the mapping ends by itself, which is good enough
  * for what lives as long as a request.
