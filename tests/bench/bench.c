@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What it takes to describe memory, map it for a device, walk and unmap it: with
+ * physical range lists, with scatterlists, and in other ways, the same pages for all.
+ *
+ * All is done when the driver finds the device, the "edu" device of QEMU, which it
+ * never makes do anything. Each result is a line of the kernel's log,
+ *
+ *	phyr_bench: result IMPL OP LAYOUT PAGES UNIT VALUE
+ *
+ * Ticks of the time stamp counter are instructions if QEMU runs with "-icount shift=0":
+ * its clock then advances 1 ns with each of them.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/dma-mapping.h>
+#include <linux/io.h>
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "bench.h"
+
+/* One to fill caches of memory and IOVA, in which results are looked at, too. */
+#define ROUNDS		3
+
+static unsigned int sizes[8] = { 1, 8, 64, 512, 4096, BENCH_PAGES };
+static unsigned int nr_sizes = 6;
+module_param_array(sizes, uint, &nr_sizes, 0444);
+MODULE_PARM_DESC(sizes, "Buffers of so many pages, each a power of two");
+
+static char *layouts = "";
+module_param(layouts, charp, 0444);
+MODULE_PARM_DESC(layouts, "Only these layouts, separated by commas");
+
+static bool lists;
+module_param(lists, bool, 0444);
+MODULE_PARM_DESC(lists, "Also long lists that are not mapped");
+
+static bool bounced;
+module_param(bounced, bool, 0444);
+MODULE_PARM_DESC(bounced, "All is bounced, so DMA addresses are not those of the pages");
+
+/* What two readings of the counter take with nothing in between */
+static u64 overhead;
+
+struct layout {
+	const char	*name;
+	unsigned long	run;		/* so many pages follow on each other, */
+	bool		odd;		/* and the bytes begin and end in the midst of pages */
+};
+
+static const struct layout all_layouts[] = {
+	{ "scattered", 1 },
+	{ "contiguous", BENCH_PAGES },
+	{ "huge2m", SZ_2M / PAGE_SIZE },
+	{ "runs16", 16 },
+	{ "odd", 1, true },
+};
+
+static const struct bench_impl *const impls[] = {
+	&bench_phyr, &bench_sg, &bench_two_step, &bench_bare,
+};
+
+static const char *const op_names[] = {
+	[BENCH_BUILD]	= "build",
+	[BENCH_MAP]	= "map",
+	[BENCH_WALK]	= "walk",
+	[BENCH_WALK2M]	= "walk2m",
+	[BENCH_UNMAP]	= "unmap",
+	[BENCH_RELEASE]	= "release",
+	[BENCH_SEEK]	= "seek",
+};
+
+bool bench_translates(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	return domain && (domain->type & __IOMMU_DOMAIN_DMA_API);
+}
+
+/* Does this DMA address lead to the page it should? */
+int bench_check(const struct bench_case *c, u64 block, dma_addr_t addr)
+{
+	phys_addr_t phys = addr;
+
+	if (block >= c->nr)
+		return -EIO;
+	if (bounced)
+		return 0;
+	if (bench_translates(c->dev))
+		phys = iommu_iova_to_phys(iommu_get_domain_for_dev(c->dev), addr);
+	return phys == page_to_phys(c->pages[block]) ? 0 : -EIO;
+}
+
+int bench_check_end(const struct bench_case *c, u64 blocks)
+{
+	/* Bounce buffers may begin anywhere in a page */
+	return blocks == c->nr || bounced ? 0 : -EIO;
+}
+
+void bench_print(const char *impl, const char *op, const char *layout, unsigned long pages,
+		 const char *unit, u64 value, u64 divisor)
+{
+	u64 thousandths = DIV_ROUND_CLOSEST_ULL(value * 1000, divisor);
+
+	pr_info("result %s %s %s %lu %s %llu.%03llu\n", impl, op, layout, pages, unit,
+		thousandths / 1000, thousandths % 1000);
+}
+
+static void print_insn(const struct bench_impl *impl, const char *op, const char *layout,
+		       unsigned long pages, u64 ticks)
+{
+	bench_print(impl->name, op, layout, pages, "insn", ticks, 1);
+	bench_print(impl->name, op, layout, pages, "insn_per_page", ticks, pages);
+}
+
+static int run_impl(const struct bench_impl *impl, const char *layout, struct bench_case *c)
+{
+	struct bench_result r;
+	u64 life = 0, ticks;
+	int round, op, ret;
+
+	for (round = 0; round < ROUNDS; round++) {
+		memset(r.ticks, 0xff, sizeof(r.ticks));
+		c->check = !round;
+		ret = impl->run(c, &r);
+		if (ret) {
+			pr_err("%s does not do %lu pages %s: %pe\n", impl->name, c->nr, layout,
+			       ERR_PTR(ret));
+			return ret;
+		}
+	}
+	for (op = 0; op < BENCH_OPS; op++) {
+		if (r.ticks[op] == BENCH_NONE)
+			continue;
+		if (op == BENCH_SEEK) {
+			ticks = r.ticks[op] - min(r.ticks[op], BENCH_SEEKS * overhead);
+			bench_print(impl->name, "seek", layout, c->nr, "insn", ticks, BENCH_SEEKS);
+			continue;
+		}
+		ticks = r.ticks[op] - min(r.ticks[op], overhead);
+		print_insn(impl, op_names[op], layout, c->nr, ticks);
+		if (op != BENCH_WALK2M)
+			life += ticks;
+	}
+	print_insn(impl, "life", layout, c->nr, life);
+	bench_print(impl->name, "memory", layout, c->nr, "bytes_per_range", r.bytes, r.ranges);
+	return 0;
+}
+
+static bool wanted(const char *name)
+{
+	return !layouts[0] || strstr(layouts, name);
+}
+
+static void lay_out(const struct layout *layout, struct page **pages, unsigned long nr)
+{
+	unsigned long i, run;
+
+	for (i = 0; i < nr; i++) {
+		run = bench_spread(i / layout->run, BENCH_PAGES / layout->run);
+		pages[i] = bench_page(run * layout->run + i % layout->run);
+	}
+}
+
+static int run_layout(struct device *dev, const struct layout *layout, struct page **pages,
+		      unsigned long nr)
+{
+	struct bench_case c = {
+		.dev = dev,
+		.pages = pages,
+		.nr = nr,
+		.len = (u64)nr << PAGE_SHIFT,
+		.max_segment = min_t(u64, dma_max_mapping_size(dev), UINT_MAX),
+	};
+	int n, ret;
+
+	lay_out(layout, pages, nr);
+	if (layout->odd) {
+		c.offset = 1234;
+		c.len -= c.offset + 777;
+	}
+	c.large = !bounced && layout->run >= SZ_2M / PAGE_SIZE && nr >= SZ_2M / PAGE_SIZE;
+	for (n = 0; n < ARRAY_SIZE(impls); n++) {
+		ret = run_impl(impls[n], layout->name, &c);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int run_all(struct device *dev)
+{
+	struct page **pages;
+	int ret = 0, i, n;
+
+	for (i = 0; i < 8; i++) {
+		u64 start = bench_start();
+
+		overhead = bench_end(start);
+	}
+	pages = kvmalloc_array(BENCH_PAGES, sizeof(*pages), GFP_KERNEL);
+	if (!pages)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(all_layouts) && !ret; i++) {
+		if (!wanted(all_layouts[i].name))
+			continue;
+		for (n = 0; n < nr_sizes && !ret; n++) {
+			if (!sizes[n] || sizes[n] > BENCH_PAGES)
+				ret = -EINVAL;
+			else
+				ret = run_layout(dev, &all_layouts[i], pages, sizes[n]);
+		}
+	}
+	if (!ret && lists) {
+		lay_out(&all_layouts[0], pages, BENCH_PAGES);
+		ret = bench_lists(pages);
+	}
+	kvfree(pages);
+	return ret;
+}
+
+static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct device *dev = &pdev->dev;
+	int ret;
+
+	ret = pcim_enable_device(pdev);
+	if (ret)
+		return ret;
+	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
+	dma_set_max_seg_size(dev, UINT_MAX);
+	pci_set_master(pdev);
+
+	ret = bench_pages_get();
+	if (!ret) {
+		ret = run_all(dev);
+		bench_pages_put();
+	}
+	if (ret)
+		pr_err("failed: %pe\n", ERR_PTR(ret));
+	else
+		pr_info("done\n");
+	return ret;
+}
+
+static const struct pci_device_id bench_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{}
+};
+MODULE_DEVICE_TABLE(pci, bench_ids);
+
+static struct pci_driver bench_driver = {
+	.name		= KBUILD_MODNAME,
+	.id_table	= bench_ids,
+	.probe		= bench_probe,
+};
+module_pci_driver(bench_driver);
+
+MODULE_DESCRIPTION("Measures mappings of physical range lists beside those of scatterlists");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lists alone, of more ranges than this machine has pages of memory: it is taken again
+ * and again, so nothing of this can be mapped. No two ranges follow on each other.
+ */
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/phyr.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+
+#include "bench.h"
+
+static const unsigned long sizes[] = { 1UL << 20, 1UL << 24 };
+
+struct list_result {
+	u64	build;
+	u64	seek;
+	u64	release;
+	u64	bytes;
+};
+
+static struct page **list_pages;
+
+static __always_inline struct page *list_page(unsigned long i)
+{
+	return list_pages[i & (BENCH_PAGES - 1)];
+}
+
+static u64 place(unsigned long nr, int i)
+{
+	return ((u64)nr << PAGE_SHIFT) * (2 * i + 1) / (2 * BENCH_SEEKS);
+}
+
+static int list_phyr(unsigned long nr, struct list_result *r)
+{
+	struct phyr_list list = PHYR_LIST_INIT;
+	struct phyr_iter iter;
+	struct phyr range;
+	unsigned long n;
+	u64 start;
+	int ret = 0, i;
+
+	start = bench_start();
+	for (n = 0; n < nr && !ret; n++)
+		ret = phyr_list_append(&list, page_to_phys(list_page(n)), PAGE_SIZE, GFP_KERNEL);
+	r->build = bench_end(start);
+
+	for (i = 0; i < BENCH_SEEKS && !ret; i++) {
+		u64 off = place(nr, i);
+
+		start = bench_start();
+		ret = phyr_iter_init_window(&iter, &list, off, phyr_list_bytes(&list) - off);
+		if (!ret && !phyr_iter_next(&iter, &range))
+			ret = -EIO;
+		r->seek += bench_end(start);
+		if (!ret && range.addr != page_to_phys(list_page(off >> PAGE_SHIFT)))
+			ret = -EIO;
+	}
+	r->bytes = phyr_list_memory(&list);
+
+	start = bench_start();
+	phyr_list_release(&list);
+	r->release = bench_end(start);
+	return ret;
+}
+
+static int list_sg(unsigned long nr, struct list_result *r)
+{
+	struct sg_table sgt;
+	struct scatterlist *sg;
+	u64 start;
+	int ret, i, n;
+
+	start = bench_start();
+	ret = sg_alloc_table(&sgt, nr, GFP_KERNEL);
+	if (ret)
+		return ret;
+	for_each_sgtable_sg(&sgt, sg, n)
+		sg_set_page(sg, list_page(n), PAGE_SIZE, 0);
+	r->build = bench_end(start);
+
+	for (i = 0; i < BENCH_SEEKS; i++) {
+		u64 off = place(nr, i);
+
+		start = bench_start();
+		for_each_sgtable_sg(&sgt, sg, n) {
+			if (off < sg->length)
+				break;
+			off -= sg->length;
+		}
+		bench_use(sg_phys(sg));
+		r->seek += bench_end(start);
+	}
+	r->bytes = (nr + (nr - 2) / (SG_MAX_SINGLE_ALLOC - 1)) * sizeof(*sg);
+
+	start = bench_start();
+	sg_free_table(&sgt);
+	r->release = bench_end(start);
+	return 0;
+}
+
+/* @pages: BENCH_PAGES of them, scattered */
+int bench_lists(struct page **pages)
+{
+	static const struct {
+		const char *name;
+		int (*run)(unsigned long nr, struct list_result *r);
+	} impls[] = { { "phyr", list_phyr }, { "sg", list_sg } };
+	int ret, i, n;
+
+	list_pages = pages;
+	for (n = 0; n < ARRAY_SIZE(sizes); n++) {
+		for (i = 0; i < ARRAY_SIZE(impls); i++) {
+			struct list_result r = {};
+			unsigned long nr = sizes[n];
+
+			ret = impls[i].run(nr, &r);
+			if (ret)
+				return ret;
+			bench_print(impls[i].name, "build", "scattered", nr, "insn", r.build, 1);
+			bench_print(impls[i].name, "build", "scattered", nr, "insn_per_page",
+				    r.build, nr);
+			bench_print(impls[i].name, "seek", "scattered", nr, "insn", r.seek,
+				    BENCH_SEEKS);
+			bench_print(impls[i].name, "release", "scattered", nr, "insn",
+				    r.release, 1);
+			bench_print(impls[i].name, "release", "scattered", nr, "insn_per_page",
+				    r.release, nr);
+			bench_print(impls[i].name, "memory", "scattered", nr, "bytes_per_range",
+				    r.bytes, nr);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""What becomes of the lines that tests/bench/bench.c prints.
+
+results.py collect RESULTS BACKEND=LOG...	write them as JSON
+results.py table RESULTS			print the gist
+results.py report RESULTS REPORT		plots for people
+results.py repeats BACKEND=LOG... BACKEND=LOG...	two boots of each: the same?
+results.py accept BASELINE BACKEND=LOG...	write what is compared with from now on
+results.py gate BASELINE BACKEND=LOG...		compare
+"""
+import html
+import json
+import re
+import subprocess
+import sys
+
+LINE = re.compile(r"phyr_bench: result (\w+) (\w+) (\w+) (\d+) (\w+) ([\d.]+)\s*$")
+IMPLS = ["phyr", "sg", "two_step", "bare"]
+LIFE = ["build", "map", "walk", "unmap", "release"]
+LAYOUTS = ["scattered", "odd", "runs16", "contiguous", "huge2m"]
+MACHINES = {
+    "vtd": "Intel IOMMU (VT-d)",
+    "amd": "AMD IOMMU",
+    "virtio": "virtio IOMMU",
+    "direct": "no IOMMU",
+    "swiotlb": "no IOMMU, everything bounced (swiotlb=force)",
+}
+# A boot differs from the next by what the kernel happens to do meanwhile
+REPEATS = (0.03, 4)
+WORSE = (0.05, 4)
+
+
+def read(logs):
+    results = []
+    for word in logs:
+        backend, path = word.split("=", 1)
+        with open(path, errors="replace") as log:
+            for line in log:
+                match = LINE.search(line)
+                if not match:
+                    continue
+                impl, op, layout, pages, unit, value = match.groups()
+                value = float(value)
+                results.append({
+                    "backend": backend, "impl": impl, "op": op, "layout": layout,
+                    "pages": int(pages), "unit": unit,
+                    "value": int(value) if value.is_integer() else value,
+                })
+    if not results:
+        sys.exit("phyr: no results in " + " ".join(logs))
+    return results
+
+
+def write(path, results):
+    with open(path, "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(r) for r in results) + "\n]\n")
+
+
+def index(results, *unit):
+    return {(r["backend"], r["impl"], r["op"], r["layout"], r["pages"]): r["value"]
+            for r in results if r["unit"] in unit}
+
+
+def key_name(key):
+    backend, impl, op, layout, pages = key
+    return f"{backend}: {impl} {op}, {pages} pages {layout}"
+
+
+def exceeds(new, old, limit):
+    share, least = limit
+    return new - old > max(share * old, least)
+
+
+def repeats(logs):
+    half = len(logs) // 2
+    first, second = (index(read(part), "insn") for part in (logs[:half], logs[half:]))
+    worst, bad = 0, []
+    for key in sorted(first.keys() | second.keys()):
+        if key not in first or key not in second:
+            bad.append(f"{key_name(key)}: measured only once")
+            continue
+        low, high = sorted((first[key], second[key]))
+        if high - low > REPEATS[1]:
+            worst = max(worst, (high - low) / low if low else 1)
+        if exceeds(high, low, REPEATS):
+            bad.append(f"{key_name(key)}: {first[key]} and then {second[key]}")
+    print(f"phyr: {len(first)} figures measured twice; they differ by {worst:.2%} at most")
+    for line in bad:
+        print("phyr: does not repeat: " + line)
+    return bool(bad)
+
+
+def gated(results):
+    return [r for r in results if r["impl"] == "phyr" and r["unit"] == "insn"]
+
+
+def gate(path, logs):
+    with open(path) as file:
+        baseline = index(json.load(file), "insn")
+    now = index(gated(read(logs)), "insn")
+    backends = {key[0] for key in now}
+    bad = False
+    for key, old in baseline.items():
+        if key[0] not in backends:
+            continue
+        new = now.get(key)
+        if new is None:
+            print(f"phyr: {key_name(key)}: not measured")
+            bad = True
+        elif exceeds(new, old, WORSE):
+            print(f"phyr: {key_name(key)}: {new} instructions, the baseline has {old}")
+            bad = True
+        elif exceeds(old, new, WORSE):
+            print(f"phyr: {key_name(key)}: {new} instructions, better than {old};"
+                  " «make bench-accept» keeps it so")
+    if bad:
+        print("phyr: if it has to be so, «make bench-accept» renews the baseline")
+    return bad
+
+
+def number(value):
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def of_backend(results):
+    found = {r["backend"] for r in results}
+    return [b for b in MACHINES if b in found]
+
+
+def table(results):
+    cost = index(results, "insn_per_page")
+    memory = index(results, "bytes_per_range")
+    sizes = (1, 64, 4096)
+    for backend in of_backend(results):
+        print(f"\n{backend}: {MACHINES[backend]}; instructions a page, scattered pages")
+        print(" " * 8 + "".join(f"{size:>23} page{'s' if size > 1 else ' '}   "
+                                for size in sizes))
+        print(" " * 8 + "".join(f"{impl:>8}" for impl in IMPLS) * len(sizes))
+        for op in LIFE + ["life"]:
+            print(f"{op:8}" + "".join(
+                f"{number(cost.get((backend, impl, op, 'scattered', size))):>8}"
+                for size in sizes for impl in IMPLS))
+        print(f"{'bytes':8}" + "".join(
+            f"{number(memory.get((backend, impl, 'memory', 'scattered', size))):>8}"
+            for size in sizes for impl in IMPLS))
+    print("\nlife: all of the above; bytes: of the list, for each range")
+
+
+COLOURS = {"phyr": "#c0392b", "sg": "#2c5f8a", "two_step": "#d68910", "bare": "#7f8c8d"}
+NAMES = {"phyr": "phyr list", "sg": "scatterlist", "two_step": "array, two-step IOVA API",
+         "bare": "bare stores (floor)"}
+
+
+def gnuplot(commands):
+    head = ("set terminal svg size 760,420 font 'sans-serif,13' background '#ffffff'\n"
+            "set grid ytics lc rgb '#dddddd'\nset key outside bottom center horizontal\n"
+            "set border 3\nset tics nomirror\n")
+    done = subprocess.run(["gnuplot"], input=head + commands, text=True,
+                          capture_output=True, check=True)
+    return done.stdout[done.stdout.index("<svg"):]
+
+
+def block(name, rows):
+    return f"${name} << EOD\n" + "".join(
+        " ".join("NaN" if v is None else str(v) for v in row) + "\n" for row in rows) + "EOD\n"
+
+
+def sizes_of(cost, backend, impl, op, layout="scattered"):
+    return sorted(k[4] for k in cost if k[:4] == (backend, impl, op, layout))
+
+
+def against_size(cost, backend, op, title):
+    data, plots = "", []
+    for impl in IMPLS:
+        rows = [(n, max(cost[backend, impl, op, "scattered", n], 0.01))
+                for n in sizes_of(cost, backend, impl, op) if n <= 65536]
+        if not rows or all(v == 0.01 for _, v in rows):
+            continue
+        data += block(impl, rows)
+        plots.append(f"${impl} using 1:2 with linespoints lw 2 pt 7 ps 0.7 "
+                     f"lc rgb '{COLOURS[impl]}' title '{NAMES[impl]}'")
+    return gnuplot(f"{data}set title '{title}'\nset logscale xy\n"
+                   "set xlabel 'pages in the buffer'\nset ylabel 'instructions a page'\n"
+                   "set xtics (1,8,64,512,4096,65536)\nplot " + ", ".join(plots) + "\n")
+
+
+def bars(rows, names, title, ylabel, log=False):
+    """rows: (label, value for each of names)"""
+    data = block("d", [(f'"{label}"', *values) for label, values in rows])
+    plots = ", ".join(
+        f"$d using {i + 2}:xtic(1) lc rgb '{COLOURS[name]}' title '{NAMES[name]}'"
+        for i, name in enumerate(names))
+    return gnuplot(f"{data}set title '{title}'\nset style data histograms\n"
+                   "set style histogram clustered gap 1\nset style fill solid\n"
+                   f"set ylabel '{ylabel}'\n"
+                   + ("set logscale y\nset yrange [0.5:]\n" if log else "set yrange [0:]\n")
+                   + f"plot {plots}\n")
+
+
+def ratios(cost, backend, title):
+    data, plots = "", []
+    for impl in ("sg", "two_step"):
+        for op, dash in (("map", 2), ("life", 1)):
+            rows = []
+            for n in sizes_of(cost, backend, "phyr", op):
+                peer = cost.get((backend, impl, op, "scattered", n))
+                own = cost[backend, "phyr", op, "scattered", n]
+                if peer is not None and own:
+                    rows.append((n, peer / own))
+            if not rows:
+                continue
+            data += block(f"{impl}{op}", rows)
+            what = "mapping" if op == "map" else "all steps"
+            plots.append(f"${impl}{op} using 1:2 with linespoints lw 2 pt 7 ps 0.7 dt {dash} "
+                         f"lc rgb '{COLOURS[impl]}' title '{NAMES[impl]}: {what}'")
+    plots.append("1 with lines lw 2 lc rgb '#c0392b' title 'phyr list'")
+    return gnuplot(f"{data}set title '{title}'\nset logscale xy\n"
+                   "set xlabel 'pages in the buffer'\n"
+                   "set ylabel 'times the instructions of a phyr list'\n"
+                   "set xtics (1,8,64,512,4096,65536)\nplot " + ", ".join(plots) + "\n")
+
+
+def sentence(cost, backend, size):
+    def get(impl, op):
+        return cost.get((backend, impl, op, "scattered", size))
+    out = []
+    for op, what in (("map", "To map"), ("life", "To build, map, walk, unmap and release")):
+        own, sg, two = get("phyr", op), get("sg", op), get("two_step", op)
+        if own is None or not sg or not two:
+            continue
+        out.append(f"{what} a buffer of {size} scattered pages takes "
+                   f"<b>{number(own)}</b> instructions a page with a phyr list, "
+                   f"{number(sg)} with a scatterlist, {number(two)} with an array and the "
+                   "two-step IOVA API.")
+    return " ".join(out)
+
+
+def report(results, path):
+    cost = index(results, "insn_per_page")
+    body = []
+    for backend in of_backend(results):
+        body.append(f"<h2 id='{backend}'>{html.escape(MACHINES[backend])}</h2>"
+                    f"<p>{sentence(cost, backend, 4096)}</p>")
+        figures = [
+            against_size(cost, backend, "life",
+                         "All steps together, scattered pages: lower is better"),
+            against_size(cost, backend, "map", "Mapping alone, scattered pages: lower is better"),
+            bars([(op, [cost.get((backend, impl, op, "scattered", 4096)) for impl in IMPLS])
+                  for op in LIFE], IMPLS,
+                 "Each step, 4096 scattered pages", "instructions a page"),
+            ratios(cost, backend, "How many times as much the others take: above 1 is worse"),
+            bars([(layout, [cost.get((backend, impl, "life", layout, 4096))
+                            for impl in IMPLS]) for layout in LAYOUTS], IMPLS,
+                 "All steps together by how 4096 pages lie in memory",
+                 "instructions a page (log.)", log=True),
+        ]
+        body += [f"<figure>{figure}</figure>" for figure in figures]
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(r[k]))}</td>" for k in
+                         ("backend", "impl", "op", "layout", "pages", "unit", "value")) + "</tr>"
+        for r in results if r["unit"] != "insn")
+    with open(path, "w") as file:
+        file.write(f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>phyr: what DMA mapping takes</title>
+<style>
+body {{ font-family: sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em;
+  color: #222; line-height: 1.45 }}
+figure {{ margin: 1.5em 0 }} svg {{ max-width: 100%; height: auto }}
+table {{ border-collapse: collapse; font-size: 85% }} td, th {{ padding: 0 .6em; text-align: left }}
+td:last-child {{ text-align: right }}
+</style></head><body>
+<h1>What it takes to map memory for a device</h1>
+<p>The same pages, in the same kernel, are described, mapped for a device, walked in blocks of
+4 KiB, unmapped and let go, in four ways. Every figure is a number of instructions that
+the kernel executed, counted by QEMU; not a time. On another machine the same kernel gives
+the same figures within 3&nbsp;%.</p>
+<ul>
+<li><b>phyr list</b>: a physical range list and dma_map_phyr(), what this project is about.</li>
+<li><b>scatterlist</b>: sg_alloc_append_table_from_pages() and dma_map_sgtable(), as it is done
+today.</li>
+<li><b>array, two-step IOVA API</b>: an array of addresses and lengths; addresses for the device
+are allocated once, each range is mapped, one sync. Without an IOMMU dma_map_page() for each
+range.</li>
+<li><b>bare stores</b>: a plain loop that stores 8 bytes for each page, nothing else. Nobody can
+do with less; nobody could use it either.</li>
+</ul>
+{"".join(body)}
+<h2>All figures</h2>
+<p>Those in instructions a page and in bytes; results.json has the totals, too.
+In «walk» blocks are of 4 KiB, in «walk2m» of 2 MiB; «seek» is to find a byte in the list;
+«memory» is that of the list.</p>
+<details><summary>Show them</summary>
+<table><tr><th>backend<th>impl<th>op<th>layout<th>pages<th>unit<th>value</tr>{rows}</table>
+</details></body></html>
+""")
+
+
+def main(verb, *args):
+    if verb == "repeats":
+        return repeats(args)
+    if verb == "gate":
+        return gate(args[0], args[1:])
+    if verb == "accept":
+        write(args[0], gated(read(args[1:])))
+    elif verb == "collect":
+        write(args[0], read(args[1:]))
+    else:
+        with open(args[0]) as file:
+            results = json.load(file)
+        if verb == "table":
+            table(results)
+        else:
+            report(results, args[1])
+    return 0
+
+
+sys.exit(main(*sys.argv[1:]))
