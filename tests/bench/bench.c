@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
@@ -22,11 +23,12 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/tracepoint.h>
 
 #include "bench.h"
 
-/* One to fill caches of memory and IOVA, in which results are looked at, too. */
-#define ROUNDS		3
+/* In the first results are looked at, and caches of memory and IOVA filled */
+enum round { CHECK, AGAIN, MEASURE, COUNT, ROUNDS };
 
 static unsigned int sizes[8] = { 1, 8, 64, 512, 4096, BENCH_PAGES };
 static unsigned int nr_sizes = 6;
@@ -44,6 +46,10 @@ MODULE_PARM_DESC(lists, "Also long lists that are not mapped");
 static bool bounced;
 module_param(bounced, bool, 0444);
 MODULE_PARM_DESC(bounced, "All is bounced, so DMA addresses are not those of the pages");
+
+static unsigned int delay;
+module_param(delay, uint, 0444);
+MODULE_PARM_DESC(delay, "Begin so many milliseconds later, when other timers are due");
 
 /* What two readings of the counter take with nothing in between */
 static u64 overhead;
@@ -75,6 +81,81 @@ static const char *const op_names[] = {
 	[BENCH_RELEASE]	= "release",
 	[BENCH_SEEK]	= "seek",
 };
+
+bool bench_counts;
+u64 bench_allocs;
+static struct task_struct *bench_task;
+
+/* Of kmalloc() and kmem_cache_alloc(), whatever their arguments are */
+static void count_slab(void *data)
+{
+	if (current == bench_task && in_task())
+		bench_allocs++;
+}
+
+static void count_pages(void *data, struct page *page, unsigned int order, gfp_t gfp,
+			int migratetype)
+{
+	/* Those that become slabs are not of use to anybody yet */
+	if (!(gfp & __GFP_NOMEMALLOC))
+		count_slab(data);
+}
+
+static struct {
+	const char		*name;
+	void			*probe;
+	struct tracepoint	*tp;
+} probes[] = {
+	{ "kmalloc", count_slab },
+	{ "kmem_cache_alloc", count_slab },
+	{ "mm_page_alloc", count_pages },
+};
+
+static void probe_find(struct tracepoint *tp, void *data)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (!strcmp(tp->name, probes[i].name))
+			probes[i].tp = tp;
+	}
+}
+
+static int probes_find(void)
+{
+	int i;
+
+	bench_task = current;
+	for_each_kernel_tracepoint(probe_find, NULL);
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (!probes[i].tp)
+			return -ENOENT;
+	}
+	return 0;
+}
+
+static void count_end(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		tracepoint_probe_unregister(probes[i].tp, probes[i].probe, NULL);
+	tracepoint_synchronize_unregister();
+	bench_counts = false;
+}
+
+static int count_begin(void)
+{
+	int ret, i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		ret = tracepoint_probe_register(probes[i].tp, probes[i].probe, NULL);
+		if (ret)
+			return ret;
+	}
+	bench_counts = true;
+	return 0;
+}
 
 bool bench_translates(struct device *dev)
 {
@@ -119,37 +200,81 @@ static void print_insn(const struct bench_impl *impl, const char *op, const char
 	bench_print(impl->name, op, layout, pages, "insn_per_page", ticks, pages);
 }
 
-static int run_impl(const struct bench_impl *impl, const char *layout, struct bench_case *c)
+static int run_round(const struct bench_impl *impl, struct bench_case *c, enum round round,
+		     struct bench_result *r)
 {
-	struct bench_result r;
-	u64 life = 0, ticks;
-	int round, op, ret;
+	int ret;
 
-	for (round = 0; round < ROUNDS; round++) {
-		memset(r.ticks, 0xff, sizeof(r.ticks));
-		c->check = !round;
-		ret = impl->run(c, &r);
-		if (ret) {
-			pr_err("%s does not do %lu pages %s: %pe\n", impl->name, c->nr, layout,
-			       ERR_PTR(ret));
-			return ret;
-		}
+	memset(r->ticks, 0xff, sizeof(r->ticks));
+	c->check = round == CHECK;
+	if (round != COUNT)
+		return impl->run(c, r);
+	ret = count_begin();
+	if (!ret) {
+		ret = impl->run(c, r);
+		count_end();
 	}
+	return ret;
+}
+
+static void print_result(const struct bench_impl *impl, const char *layout,
+			 const struct bench_case *c, const struct bench_result *r)
+{
+	u64 life = 0, ticks;
+	int op;
+
 	for (op = 0; op < BENCH_OPS; op++) {
-		if (r.ticks[op] == BENCH_NONE)
+		if (r->ticks[op] == BENCH_NONE)
 			continue;
 		if (op == BENCH_SEEK) {
-			ticks = r.ticks[op] - min(r.ticks[op], BENCH_SEEKS * overhead);
+			ticks = r->ticks[op] - min(r->ticks[op], BENCH_SEEKS * overhead);
 			bench_print(impl->name, "seek", layout, c->nr, "insn", ticks, BENCH_SEEKS);
 			continue;
 		}
-		ticks = r.ticks[op] - min(r.ticks[op], overhead);
+		ticks = r->ticks[op] - min(r->ticks[op], overhead);
 		print_insn(impl, op_names[op], layout, c->nr, ticks);
 		if (op != BENCH_WALK2M)
 			life += ticks;
 	}
 	print_insn(impl, "life", layout, c->nr, life);
-	bench_print(impl->name, "memory", layout, c->nr, "bytes_per_range", r.bytes, r.ranges);
+	bench_print(impl->name, "memory", layout, c->nr, "bytes_per_range", r->bytes, r->ranges);
+}
+
+static void print_allocs(const struct bench_impl *impl, const char *layout,
+			 const struct bench_case *c, const struct bench_result *r)
+{
+	u64 life = 0;
+	int op;
+
+	for (op = 0; op < BENCH_OPS; op++) {
+		if (r->ticks[op] == BENCH_NONE || op == BENCH_SEEK)
+			continue;
+		life += r->ticks[op];
+		if (op == BENCH_BUILD || op == BENCH_MAP || op == BENCH_UNMAP)
+			bench_print(impl->name, op_names[op], layout, c->nr, "allocs",
+				    r->ticks[op], 1);
+	}
+	bench_print(impl->name, "life", layout, c->nr, "allocs", life, 1);
+}
+
+static int run_impl(const struct bench_impl *impl, const char *layout, struct bench_case *c)
+{
+	struct bench_result r;
+	enum round round;
+	int ret;
+
+	for (round = 0; round < ROUNDS; round++) {
+		ret = run_round(impl, c, round, &r);
+		if (ret) {
+			pr_err("%s does not do %lu pages %s: %pe\n", impl->name, c->nr, layout,
+			       ERR_PTR(ret));
+			return ret;
+		}
+		if (round == MEASURE)
+			print_result(impl, layout, c, &r);
+		else if (round == COUNT)
+			print_allocs(impl, layout, c, &r);
+	}
 	return 0;
 }
 
@@ -197,8 +322,12 @@ static int run_layout(struct device *dev, const struct layout *layout, struct pa
 static int run_all(struct device *dev)
 {
 	struct page **pages;
-	int ret = 0, i, n;
+	int ret, i, n;
 
+	ret = probes_find();
+	if (ret)
+		return ret;
+	msleep(delay);
 	for (i = 0; i < 8; i++) {
 		u64 start = bench_start();
 

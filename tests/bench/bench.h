@@ -55,6 +55,10 @@ extern const struct bench_impl bench_sg;
 extern const struct bench_impl bench_two_step;
 extern const struct bench_impl bench_bare;
 
+/* In the round that counts allocations these are the results, in place of ticks */
+extern bool bench_counts;
+extern u64 bench_allocs;
+
 /*
  * A measurement begins right behind a tick of the timer: the next one is
  * 4,000,000 instructions away, longer than nearly all that is measured.
@@ -64,6 +68,7 @@ static __always_inline u64 bench_start(void)
 	u64 start;
 
 	schedule_timeout_uninterruptible(1);
+	bench_allocs = 0;
 	barrier();
 	start = get_cycles();
 	barrier();
@@ -77,7 +82,7 @@ static __always_inline u64 bench_end(u64 start)
 	barrier();
 	end = get_cycles();
 	barrier();
-	return end - start;
+	return bench_counts ? bench_allocs : end - start;
 }
 
 /* Keep the compiler from leaving out, or moving, a walk whose result nobody needs */

@@ -100,7 +100,7 @@ def gate(path, logs):
         baseline = index(json.load(file), "insn")
     now = index(gated(read(logs)), "insn")
     backends = {key[0] for key in now}
-    bad = False
+    bad, better = False, 0
     for key, old in baseline.items():
         if key[0] not in backends:
             continue
@@ -112,8 +112,10 @@ def gate(path, logs):
             print(f"phyr: {key_name(key)}: {new} instructions, the baseline has {old}")
             bad = True
         elif exceeds(old, new, WORSE):
-            print(f"phyr: {key_name(key)}: {new} instructions, better than {old};"
-                  " «make bench-accept» keeps it so")
+            better += 1
+    if better:
+        print(f"phyr: {better} figures are better than the baseline; «make bench-accept»"
+              " keeps them so")
     if bad:
         print("phyr: if it has to be so, «make bench-accept» renews the baseline")
     return bad
@@ -122,6 +124,8 @@ def gate(path, logs):
 def number(value):
     if value is None:
         return "-"
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
@@ -133,20 +137,24 @@ def of_backend(results):
 def table(results):
     cost = index(results, "insn_per_page")
     memory = index(results, "bytes_per_range")
+    allocs = index(results, "allocs")
     sizes = (1, 64, 4096)
+
+    def line(name, values, op):
+        print(f"{name:8}" + "   ".join("".join(
+            f"{number(values.get((backend, impl, op, 'scattered', size))):>9}"
+            for impl in IMPLS) for size in sizes))
+
     for backend in of_backend(results):
         print(f"\n{backend}: {MACHINES[backend]}; instructions a page, scattered pages")
-        print(" " * 8 + "".join(f"{size:>23} page{'s' if size > 1 else ' '}   "
-                                for size in sizes))
-        print(" " * 8 + "".join(f"{impl:>8}" for impl in IMPLS) * len(sizes))
+        print(" " * 8 + "   ".join(f"{size:>{9 * len(IMPLS) - 6}} page{'s' if size > 1 else ' '}"
+                                   for size in sizes))
+        print(" " * 8 + "   ".join("".join(f"{impl:>9}" for impl in IMPLS) for _ in sizes))
         for op in LIFE + ["life"]:
-            print(f"{op:8}" + "".join(
-                f"{number(cost.get((backend, impl, op, 'scattered', size))):>8}"
-                for size in sizes for impl in IMPLS))
-        print(f"{'bytes':8}" + "".join(
-            f"{number(memory.get((backend, impl, 'memory', 'scattered', size))):>8}"
-            for size in sizes for impl in IMPLS))
-    print("\nlife: all of the above; bytes: of the list, for each range")
+            line(op, cost, op)
+        line("bytes", memory, "memory")
+        line("allocs", allocs, "life")
+    print("\nlife: all of the above; bytes: of the list, for each range; allocs: in all of life")
 
 
 COLOURS = {"phyr": "#c0392b", "sg": "#2c5f8a", "two_step": "#d68910", "bare": "#7f8c8d"}
