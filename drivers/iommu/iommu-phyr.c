@@ -22,6 +22,7 @@ struct iommu_fill {
 	unsigned long		iova;		/* of its first entry */
 	u64			*next;
 	u64			*end;
+	u64			too_high;	/* bits that no address may have */
 };
 
 static void iommu_fill_end(struct iommu_domain *domain, struct iommu_fill *fill)
@@ -49,12 +50,16 @@ static int iommu_fill_begin(struct iommu_domain *domain, struct iommu_fill *fill
 	fill->iova = iova;
 	fill->next = fill->leaf.entry;
 	fill->end = fill->leaf.entry + fill->leaf.nr;
+	fill->too_high = fill->leaf.addr_bits < 64 ? ~0ULL << fill->leaf.addr_bits : 0;
 	return 0;
 }
 
 /* Whole granules that are pages of the IOMMU, as long as nothing else comes */
 static u64 iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
 {
+	/* No singles are those whose addresses have too many bits, either */
+	const u64 not_single = PHYR_SINGLE_MASK |
+			       fill->too_high << (PHYR_PACKED_ADDR_SHIFT - PHYR_GRANULE_SHIFT);
 	const u64 attrs = fill->leaf.attrs;
 	u64 *next = fill->next;
 	const u64 *words;
@@ -64,7 +69,7 @@ static u64 iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
 	for (i = 0; i < nr; i++) {
 		u64 word = words[i];
 
-		if ((word & PHYR_SINGLE_MASK) | READ_ONCE(next[i]))
+		if ((word & not_single) | READ_ONCE(next[i]))
 			break;
 		WRITE_ONCE(next[i], word >> PHYR_GRANULE_SHIFT | attrs);
 	}
@@ -130,8 +135,8 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 					if (ret)
 						goto out;
 				}
-				/* In use?  The driver may have something to say to that. */
-				if (likely(!READ_ONCE(*fill.next))) {
+				/* In use, or too high?  The driver may have something to say. */
+				if (likely(!(READ_ONCE(*fill.next) | (phys & fill.too_high)))) {
 					trace_map(iova, phys, page);
 					WRITE_ONCE(*fill.next++, phys | fill.leaf.attrs);
 					goto next;

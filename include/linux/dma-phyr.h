@@ -315,6 +315,9 @@ struct dma_phyr_block_iter {
 	/* private: */
 	dma_addr_t		next;
 	u64			blocks;		/* left of this stretch */
+	const u64		*word;		/* then blocks that are a range each */
+	const u64		*word_end;
+	dma_addr_t		dma_base;	/* of these */
 	u64			size;
 	unsigned int		shift;		/* of the size */
 	struct dma_phyr_iter	dma;
@@ -331,6 +334,8 @@ dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter, const struct dma_phyr
 			 u64 block_size)
 {
 	iter->blocks = 0;
+	iter->word = NULL;
+	iter->word_end = NULL;
 	return iter;
 }
 
@@ -349,8 +354,14 @@ static inline bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
  */
 static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
 {
-	if (!iter->blocks && !__dma_phyr_block_iter_fill(iter))
-		return false;
+	if (!iter->blocks) {
+		if (iter->word != iter->word_end && !(*iter->word & PHYR_SINGLE_MASK)) {
+			iter->addr = iter->dma_base + (*iter->word++ >> PHYR_GRANULE_SHIFT);
+			return true;
+		}
+		if (!__dma_phyr_block_iter_fill(iter))
+			return false;
+	}
 	iter->addr = iter->next;
 	iter->next += iter->size;
 	iter->blocks--;

@@ -20,6 +20,8 @@ struct iommu_domain;
  * @nr: How many entries there are from it to the end of the table.
  * @attrs: What to OR to a physical address to get an entry, in the byte order of the
  *	CPU.
+ * @addr_bits: How many bits a physical address may have.  Higher ones are left to
+ *	map_pages().
  * @flush: For the driver: what it remembers from begin to end.
  *
  * An entry of zero is not in use.
@@ -28,6 +30,7 @@ struct iommu_leaf {
 	u64		*entry;
 	unsigned int	nr;
 	u64		attrs;
+	u8		addr_bits;
 	bool		flush;
 };
 

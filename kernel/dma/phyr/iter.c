@@ -295,6 +295,9 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 	iter->addr = 0;
 	iter->next = 0;
 	iter->blocks = 0;
+	iter->word = NULL;
+	iter->word_end = NULL;
+	iter->dma_base = map->dma_base;
 	iter->size = block_size;
 	__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
 	/* Not is_power_of_2(), which takes an unsigned long */
@@ -306,6 +309,33 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 }
 EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);
 
+/*
+ * Whole blocks where a constant leads to them: nothing before or after them can share
+ * one, so there is no need to look at what follows.  Scattered pages that do follow, and
+ * are a block each, can be read from the list one by one.
+ */
+static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
+{
+	struct dma_phyr_iter *dma = &iter->dma;
+	u64 mask = iter->size - 1, nr = 0;
+
+	if (iter->word)
+		phyr_iter_take_singles(&dma->mem, iter->word - dma->mem.word);
+	iter->word = NULL;
+	iter->word_end = NULL;
+	if (!dma->range.len && !phyr_iter_next(&dma->mem, &dma->range))
+		return false;
+	if (((iter->dma_base + dma->range.addr) | dma->range.len) & mask)
+		return false;
+	iter->next = iter->dma_base + dma->range.addr;
+	iter->blocks = dma->range.len >> iter->shift;
+	dma->range.len = 0;
+	if (iter->size == PHYR_GRANULE_SIZE)
+		nr = phyr_iter_peek_singles(&dma->mem, &iter->word, U64_MAX);
+	iter->word_end = iter->word + nr;
+	return true;
+}
+
 /* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
 bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 {
@@ -313,6 +343,8 @@ bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 	dma_addr_t last;
 
 	if (iter->dma.map->flags & DMA_PHYR_LINEAR) {
+		if (dma_phyr_fill_whole_blocks(iter))
+			return true;
 		if (!dma_phyr_fill_linear(&iter->dma))
 			return false;
 	} else if (!__dma_phyr_iter_fill(&iter->dma)) {

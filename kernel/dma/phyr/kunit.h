@@ -19,6 +19,7 @@ enum phyr_kunit_kind {
 	PHYR_KUNIT_STRICT,		/* IOMMU, strict */
 	PHYR_KUNIT_LAZY,		/* IOMMU, with a flush queue */
 	PHYR_KUNIT_IOMMU_NONCOHERENT,	/* IOMMU, caches have to be maintained */
+	PHYR_KUNIT_IOMMU_ARM,		/* IOMMU with tables of io-pgtable-arm */
 	PHYR_KUNIT_OPS,			/* dma_map_ops of its own */
 	PHYR_KUNIT_PCI,			/* a device of the machine */
 };
@@ -59,7 +60,7 @@ void phyr_kunit_set_leaf(unsigned int most);
 /* How often the mock IOMMU was told of new mappings, and whether it knows of all */
 unsigned long phyr_kunit_syncs(void);
 bool phyr_kunit_all_synced(struct device *dev);
-/* Protection bits of a mapped granule */
+/* Protection bits of a mapped granule, negative if its format has others */
 int phyr_kunit_prot(struct device *dev, dma_addr_t addr);
 
 /* Cache maintenance of a byte for a direction: how often since the last reset */

@@ -9,6 +9,7 @@
  */
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
+#include <linux/io-pgtable.h>
 #include <linux/iommu.h>
 #include <linux/iommu-phyr.h>
 #include <linux/platform_device.h>
@@ -87,6 +88,7 @@ unsigned int phyr_kunit_cache_log(phys_addr_t addr, bool for_cpu)
 /* Entries are the address, IOMMU_* in the lowest bits, and whether it is synced */
 #define MOCK_UNSYNCED	BIT_ULL(63)
 #define MOCK_PRESENT	BIT_ULL(62)
+#define MOCK_ADDR_BITS	50
 #define MOCK_ADDR	GENMASK_ULL(61, 12)
 
 struct mock_table {
@@ -96,6 +98,7 @@ struct mock_table {
 struct mock_domain {
 	struct iommu_domain	domain;
 	struct xarray		tables;
+	struct io_pgtable_ops	*arm;		/* which has the tables then */
 	unsigned long		nr_granules;
 };
 
@@ -133,6 +136,13 @@ static int mock_map_pages(struct iommu_domain *domain, unsigned long iova, phys_
 
 	if (mock_should_fail())
 		return -ENOMEM;
+	if (mock->arm) {
+		int ret = mock->arm->map_pages(mock->arm, iova, phys, pgsize, pgcount, prot, gfp,
+					       mapped);
+
+		mock->nr_granules += *mapped / MOCK_GRANULE;
+		return ret;
+	}
 	for (; *mapped < size; *mapped += MOCK_GRANULE) {
 		u64 *entry = mock_entry(mock, iova + *mapped, gfp);
 
@@ -146,6 +156,9 @@ static int mock_map_pages(struct iommu_domain *domain, unsigned long iova, phys_
 	}
 	return 0;
 }
+
+/* Who reads the tables of io-pgtable-arm */
+static struct device *mock_arm_walker;
 
 /* So short that each mapping has several, if a test wants that */
 static unsigned int mock_leaf_most = MOCK_TABLE;
@@ -162,19 +175,26 @@ static int mock_leaf_begin(struct iommu_domain *domain, unsigned long iova, int 
 		return -EOPNOTSUPP;
 	if (mock_should_fail())
 		return -ENOMEM;
+	if (to_mock(domain)->arm)
+		return to_mock(domain)->arm->leaf_begin(to_mock(domain)->arm, iova, prot, gfp, leaf);
 	leaf->entry = mock_entry(to_mock(domain), iova, gfp);
 	if (!leaf->entry)
 		return -ENOMEM;
 	leaf->nr = min_t(unsigned int, mock_leaf_most,
 			 MOCK_TABLE - iova / MOCK_GRANULE % MOCK_TABLE);
 	leaf->attrs = prot | MOCK_PRESENT | MOCK_UNSYNCED;
+	leaf->addr_bits = MOCK_ADDR_BITS;
 	return 0;
 }
 
 static void mock_leaf_end(struct iommu_domain *domain, unsigned long iova,
 			  struct iommu_leaf *leaf, unsigned int nr)
 {
+	struct io_pgtable_ops *arm = to_mock(domain)->arm;
+
 	to_mock(domain)->nr_granules += nr;
+	if (arm)
+		arm->leaf_end(arm, iova, leaf, nr);
 }
 
 static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova, size_t pgsize,
@@ -183,6 +203,11 @@ static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova, 
 	struct mock_domain *mock = to_mock(domain);
 	size_t size = pgsize * pgcount, unmapped;
 
+	if (mock->arm) {
+		unmapped = mock->arm->unmap_pages(mock->arm, iova, pgsize, pgcount, gather);
+		mock->nr_granules -= unmapped / MOCK_GRANULE;
+		return unmapped;
+	}
 	for (unmapped = 0; unmapped < size; unmapped += MOCK_GRANULE) {
 		u64 *entry = mock_entry(mock, iova + unmapped, 0);
 
@@ -213,8 +238,11 @@ static int mock_sync_map(struct iommu_domain *domain, unsigned long iova, size_t
 
 static phys_addr_t mock_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
-	u64 *entry = mock_entry(to_mock(domain), iova, 0);
+	u64 *entry;
 
+	if (to_mock(domain)->arm)
+		return to_mock(domain)->arm->iova_to_phys(to_mock(domain)->arm, iova);
+	entry = mock_entry(to_mock(domain), iova, 0);
 	return entry && *entry ? (*entry & MOCK_ADDR) | (iova % MOCK_GRANULE) : 0;
 }
 
@@ -235,6 +263,8 @@ static void mock_domain_free(struct iommu_domain *domain)
 	xa_for_each(&mock->tables, i, table)
 		kfree(table);
 	xa_destroy(&mock->tables);
+	if (mock->arm)
+		free_io_pgtable_ops(mock->arm);
 	kfree(mock);
 }
 
@@ -243,12 +273,45 @@ static int mock_attach(struct iommu_domain *domain, struct device *dev)
 	return 0;
 }
 
+static void mock_tlb_flush(void *cookie)
+{
+}
+
+static void mock_tlb_flush_walk(unsigned long iova, size_t size, size_t granule, void *cookie)
+{
+}
+
+/* The tables of SMMUs, for a walker that does not look into caches */
+static struct io_pgtable_ops *mock_alloc_arm(struct device *dev)
+{
+	static const struct iommu_flush_ops tlb = {
+		.tlb_flush_all	= mock_tlb_flush,
+		.tlb_flush_walk	= mock_tlb_flush_walk,
+	};
+	struct io_pgtable_cfg cfg = {
+		.pgsize_bitmap	= SZ_4K | SZ_2M | SZ_1G,
+		.ias		= 39,
+		.oas		= 48,
+		.tlb		= &tlb,
+		.iommu_dev	= mock_arm_walker,
+	};
+
+	return alloc_io_pgtable_ops(ARM_64_LPAE_S1, &cfg, NULL);
+}
+
 static struct iommu_domain *mock_alloc_paging(struct device *dev)
 {
 	struct mock_domain *mock = kzalloc(sizeof(*mock), GFP_KERNEL);
 
 	if (!mock)
 		return NULL;
+	if (strstarts(dev_name(dev), "phyr-iommu-arm")) {
+		mock->arm = mock_alloc_arm(dev);
+		if (!mock->arm) {
+			kfree(mock);
+			return NULL;
+		}
+	}
 	xa_init_flags(&mock->tables, XA_FLAGS_LOCK_IRQ);
 	mock->domain.geometry.aperture_end = DMA_BIT_MASK(39);
 	mock->domain.geometry.force_aperture = true;
@@ -314,8 +377,11 @@ bool phyr_kunit_all_synced(struct device *dev)
 
 int phyr_kunit_prot(struct device *dev, dma_addr_t addr)
 {
-	u64 *entry = mock_entry(to_mock(iommu_get_dma_domain(dev)), addr, 0);
+	struct mock_domain *mock = to_mock(iommu_get_dma_domain(dev));
+	u64 *entry = mock_entry(mock, addr, 0);
 
+	if (mock->arm)
+		return -1;
 	return entry ? *entry & (MOCK_GRANULE - 1) : 0;
 }
 
@@ -389,6 +455,9 @@ const struct phyr_kunit_device phyr_kunit_devices[] = {
 	{ "iommu-strict",	PHYR_KUNIT_STRICT },
 	{ "iommu-lazy",		PHYR_KUNIT_LAZY },
 	{ "iommu-non-coherent",	PHYR_KUNIT_IOMMU_NONCOHERENT },
+#ifdef CONFIG_IOMMU_IO_PGTABLE_LPAE
+	{ "iommu-arm",		PHYR_KUNIT_IOMMU_ARM },
+#endif
 	{ "ops",		PHYR_KUNIT_OPS },
 };
 
@@ -397,7 +466,7 @@ const unsigned int phyr_kunit_nr_devices = ARRAY_SIZE(phyr_kunit_devices);
 static bool mock_is_iommu(enum phyr_kunit_kind kind)
 {
 	return kind == PHYR_KUNIT_STRICT || kind == PHYR_KUNIT_LAZY ||
-		kind == PHYR_KUNIT_IOMMU_NONCOHERENT;
+		kind == PHYR_KUNIT_IOMMU_NONCOHERENT || kind == PHYR_KUNIT_IOMMU_ARM;
 }
 
 static void mock_device_remove(void *data)
@@ -418,6 +487,11 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 	const char *name;
 
 	if (!have_iommu) {
+		pdev = platform_device_register_simple("phyr-walker", PLATFORM_DEVID_AUTO, NULL, 0);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
+		KUNIT_ASSERT_EQ(test, dma_set_mask(&pdev->dev, DMA_BIT_MASK(64)), 0);
+		pdev->dev.dma_coherent = true;
+		mock_arm_walker = &pdev->dev;
 		KUNIT_ASSERT_EQ(test, swiotlb_init_late(SZ_4M, GFP_KERNEL, NULL), 0);
 		KUNIT_ASSERT_EQ(test, iommu_device_sysfs_add(&mock_iommu, NULL, NULL, "phyr-mock"),
 				0);
@@ -428,8 +502,17 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 	mock_leaf_most = MOCK_TABLE;
 	phyr_kunit_reset_cache_log();
 
-	name = mock_is_iommu(kind) ?
-		(kind == PHYR_KUNIT_LAZY ? "phyr-iommu-lazy" : "phyr-iommu") : "phyr-direct";
+	switch (kind) {
+	case PHYR_KUNIT_LAZY:
+		name = "phyr-iommu-lazy";
+		break;
+	case PHYR_KUNIT_IOMMU_ARM:
+		name = "phyr-iommu-arm";
+		break;
+	default:
+		name = mock_is_iommu(kind) ? "phyr-iommu" : "phyr-direct";
+		break;
+	}
 	pdev = platform_device_register_simple(name, PLATFORM_DEVID_AUTO, NULL, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, mock_device_remove, pdev), 0);
