@@ -20,19 +20,12 @@ struct list_result {
 	u64	bytes;
 };
 
-static struct page **list_pages;
-
-static __always_inline struct page *list_page(unsigned long i)
-{
-	return list_pages[i & (BENCH_PAGES - 1)];
-}
-
 static u64 place(unsigned long nr, int i)
 {
 	return ((u64)nr << PAGE_SHIFT) * (2 * i + 1) / (2 * BENCH_SEEKS);
 }
 
-static int list_phyr(unsigned long nr, struct list_result *r)
+static int list_phyr(struct page **pages, unsigned long nr, struct list_result *r)
 {
 	struct phyr_list list = PHYR_LIST_INIT;
 	struct phyr_iter iter;
@@ -42,8 +35,9 @@ static int list_phyr(unsigned long nr, struct list_result *r)
 	int ret = 0, i;
 
 	start = bench_start();
-	for (n = 0; n < nr && !ret; n++)
-		ret = phyr_list_append(&list, page_to_phys(list_page(n)), PAGE_SIZE, GFP_KERNEL);
+	for (n = 0; n < nr && !ret; n += BENCH_PAGES)
+		ret = phyr_list_append_pages(&list, pages, BENCH_PAGES, 0,
+					     BENCH_PAGES << PAGE_SHIFT, GFP_KERNEL);
 	r->build = bench_end(start);
 
 	for (i = 0; i < BENCH_SEEKS && !ret; i++) {
@@ -54,7 +48,7 @@ static int list_phyr(unsigned long nr, struct list_result *r)
 		if (!ret && !phyr_iter_next(&iter, &range))
 			ret = -EIO;
 		r->seek += bench_end(start);
-		if (!ret && range.addr != page_to_phys(list_page(off >> PAGE_SHIFT)))
+		if (!ret && range.addr != page_to_phys(pages[(off >> PAGE_SHIFT) % BENCH_PAGES]))
 			ret = -EIO;
 	}
 	r->bytes = phyr_list_memory(&list);
@@ -65,26 +59,28 @@ static int list_phyr(unsigned long nr, struct list_result *r)
 	return ret;
 }
 
-static int list_sg(unsigned long nr, struct list_result *r)
+static int list_sg(struct page **pages, unsigned long nr, struct list_result *r)
 {
-	struct sg_table sgt;
+	struct sg_append_table table = {};
 	struct scatterlist *sg;
+	unsigned long done;
 	u64 start;
-	int ret, i, n;
+	int ret = 0, i, n;
 
 	start = bench_start();
-	ret = sg_alloc_table(&sgt, nr, GFP_KERNEL);
-	if (ret)
-		return ret;
-	for_each_sgtable_sg(&sgt, sg, n)
-		sg_set_page(sg, list_page(n), PAGE_SIZE, 0);
+	for (done = 0; done < nr && !ret; done += BENCH_PAGES)
+		ret = sg_alloc_append_table_from_pages(&table, pages, BENCH_PAGES, 0,
+						       BENCH_PAGES << PAGE_SHIFT, UINT_MAX,
+						       nr - done - BENCH_PAGES, GFP_KERNEL);
 	r->build = bench_end(start);
+	if (ret)
+		goto out;
 
 	for (i = 0; i < BENCH_SEEKS; i++) {
 		u64 off = place(nr, i);
 
 		start = bench_start();
-		for_each_sgtable_sg(&sgt, sg, n) {
+		for_each_sgtable_sg(&table.sgt, sg, n) {
 			if (off < sg->length)
 				break;
 			off -= sg->length;
@@ -93,11 +89,11 @@ static int list_sg(unsigned long nr, struct list_result *r)
 		r->seek += bench_end(start);
 	}
 	r->bytes = (nr + (nr - 2) / (SG_MAX_SINGLE_ALLOC - 1)) * sizeof(*sg);
-
+out:
 	start = bench_start();
-	sg_free_table(&sgt);
+	sg_free_append_table(&table);
 	r->release = bench_end(start);
-	return 0;
+	return ret;
 }
 
 /* @pages: BENCH_PAGES of them, scattered */
@@ -105,17 +101,16 @@ int bench_lists(struct page **pages)
 {
 	static const struct {
 		const char *name;
-		int (*run)(unsigned long nr, struct list_result *r);
+		int (*run)(struct page **pages, unsigned long nr, struct list_result *r);
 	} impls[] = { { "phyr", list_phyr }, { "sg", list_sg } };
 	int ret, i, n;
 
-	list_pages = pages;
 	for (n = 0; n < ARRAY_SIZE(sizes); n++) {
 		for (i = 0; i < ARRAY_SIZE(impls); i++) {
 			struct list_result r = {};
 			unsigned long nr = sizes[n];
 
-			ret = impls[i].run(nr, &r);
+			ret = impls[i].run(pages, nr, &r);
 			if (ret)
 				return ret;
 			bench_print(impls[i].name, "build", "scattered", nr, "insn", r.build, 1);

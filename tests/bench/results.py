@@ -138,18 +138,22 @@ def table(results):
     cost = index(results, "insn_per_page")
     memory = index(results, "bytes_per_range")
     allocs = index(results, "allocs")
-    sizes = (1, 64, 4096)
+    sizes = (1, 4096)
+    widths = [max(7, len(impl)) + 1 for impl in IMPLS]
+
+    def columns(words):
+        return "".join(f"{word:>{width}}" for word, width in zip(words, widths))
 
     def line(name, values, op):
-        print(f"{name:8}" + "   ".join("".join(
-            f"{number(values.get((backend, impl, op, 'scattered', size))):>9}"
-            for impl in IMPLS) for size in sizes))
+        print(f"{name:7}" + "   ".join(columns(
+            number(values.get((backend, impl, op, 'scattered', size))) for impl in IMPLS)
+            for size in sizes))
 
     for backend in of_backend(results):
         print(f"\n{backend}: {MACHINES[backend]}; instructions a page, scattered pages")
-        print(" " * 8 + "   ".join(f"{size:>{9 * len(IMPLS) - 6}} page{'s' if size > 1 else ' '}"
+        print(" " * 7 + "   ".join(f"{'1 page' if size == 1 else f'{size} pages':>{sum(widths)}}"
                                    for size in sizes))
-        print(" " * 8 + "   ".join("".join(f"{impl:>9}" for impl in IMPLS) for _ in sizes))
+        print(" " * 7 + "   ".join(columns(IMPLS) for _ in sizes))
         for op in LIFE + ["life"]:
             line(op, cost, op)
         line("bytes", memory, "memory")
@@ -160,6 +164,7 @@ def table(results):
 COLOURS = {"phyr": "#c0392b", "sg": "#2c5f8a", "two_step": "#d68910", "bare": "#7f8c8d"}
 NAMES = {"phyr": "phyr list", "sg": "scatterlist", "two_step": "array, two-step IOVA API",
          "bare": "bare stores (floor)"}
+XTICS = "1,8,64,512,4096,65536,'2^{20}' 1048576,'2^{24}' 16777216"
 
 
 def gnuplot(commands):
@@ -180,19 +185,22 @@ def sizes_of(cost, backend, impl, op, layout="scattered"):
     return sorted(k[4] for k in cost if k[:4] == (backend, impl, op, layout))
 
 
-def against_size(cost, backend, op, title):
+def against_size(cost, backend, op, title, ylabel="instructions a page", linear=False):
     data, plots = "", []
+    # Nothing at all has no place on a logarithmic axis
+    least = 0 if linear else 0.001
     for impl in IMPLS:
-        rows = [(n, max(cost[backend, impl, op, "scattered", n], 0.01))
-                for n in sizes_of(cost, backend, impl, op) if n <= 65536]
-        if not rows or all(v == 0.01 for _, v in rows):
+        rows = [(n, max(cost[backend, impl, op, "scattered", n], least))
+                for n in sizes_of(cost, backend, impl, op)]
+        if not rows or all(v == least for _, v in rows):
             continue
         data += block(impl, rows)
         plots.append(f"${impl} using 1:2 with linespoints lw 2 pt 7 ps 0.7 "
                      f"lc rgb '{COLOURS[impl]}' title '{NAMES[impl]}'")
-    return gnuplot(f"{data}set title '{title}'\nset logscale xy\n"
-                   "set xlabel 'pages in the buffer'\nset ylabel 'instructions a page'\n"
-                   "set xtics (1,8,64,512,4096,65536)\nplot " + ", ".join(plots) + "\n")
+    scale = "set logscale x\nset yrange [0:]" if linear else "set logscale xy"
+    return gnuplot(f"{data}set title '{title}'\n{scale}\n"
+                   f"set xlabel 'pages in the buffer'\nset ylabel '{ylabel}'\n"
+                   f"set xtics ({XTICS})\nplot " + ", ".join(plots) + "\n")
 
 
 def bars(rows, names, title, ylabel, log=False):
@@ -228,7 +236,7 @@ def ratios(cost, backend, title):
     return gnuplot(f"{data}set title '{title}'\nset logscale xy\n"
                    "set xlabel 'pages in the buffer'\n"
                    "set ylabel 'times the instructions of a phyr list'\n"
-                   "set xtics (1,8,64,512,4096,65536)\nplot " + ", ".join(plots) + "\n")
+                   f"set xtics ({XTICS})\nplot " + ", ".join(plots) + "\n")
 
 
 def sentence(cost, backend, size):
@@ -266,6 +274,21 @@ def report(results, path):
                  "instructions a page (log.)", log=True),
         ]
         body += [f"<figure>{figure}</figure>" for figure in figures]
+    # What concerns lists alone does not depend on how memory is reached
+    backend = of_backend(results)[-1]
+    if "direct" in of_backend(results):
+        backend = "direct"
+    seek, memory = index(results, "insn"), index(results, "bytes_per_range")
+    body.append("<h2 id='lists'>The lists themselves</h2>"
+                "<p>Of 2<sup>20</sup> and 2<sup>24</sup> pages there are lists only; nothing "
+                "is mapped.</p>")
+    body += [f"<figure>{figure}</figure>" for figure in (
+        against_size(memory, backend, "memory",
+                     "Memory of the list, scattered pages: lower is better", "bytes a page",
+                     linear=True),
+        against_size(seek, backend, "seek",
+                     "To find a byte in the midst of the list: lower is better",
+                     "instructions in all"))]
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(r[k]))}</td>" for k in
                          ("backend", "impl", "op", "layout", "pages", "unit", "value")) + "</tr>"
@@ -296,7 +319,7 @@ range.</li>
 do with less; nobody could use it either.</li>
 </ul>
 {"".join(body)}
-<h2>All figures</h2>
+<h2 id="all">All figures</h2>
 <p>Those in instructions a page and in bytes; results.json has the totals, too.
 In «walk» blocks are of 4 KiB, in «walk2m» of 2 MiB; «seek» is to find a byte in the list;
 «memory» is that of the list.</p>
