@@ -64,7 +64,7 @@ def index(results, *unit):
 
 def key_name(key):
     backend, impl, op, layout, pages = key
-    return f"{backend}: {impl} {op}, {pages} pages {layout}"
+    return f"{backend}: {impl} {op}, {pages} {'page' if pages == 1 else 'pages'} {layout}"
 
 
 def exceeds(new, old, limit):
