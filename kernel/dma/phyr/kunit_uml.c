@@ -171,13 +171,15 @@ void phyr_kunit_set_leaf(unsigned int most)
 static int mock_leaf_begin(struct iommu_domain *domain, unsigned long iova, int prot, gfp_t gfp,
 			   struct iommu_leaf *leaf)
 {
+	struct mock_domain *mock = to_mock(domain);
+
 	if (!mock_leaf_most)
 		return -EOPNOTSUPP;
 	if (mock_should_fail())
 		return -ENOMEM;
-	if (to_mock(domain)->arm)
-		return to_mock(domain)->arm->leaf_begin(to_mock(domain)->arm, iova, prot, gfp, leaf);
-	leaf->entry = mock_entry(to_mock(domain), iova, gfp);
+	if (mock->arm)
+		return mock->arm->leaf_begin(mock->arm, iova, prot, gfp, leaf);
+	leaf->entry = mock_entry(mock, iova, gfp);
 	if (!leaf->entry)
 		return -ENOMEM;
 	leaf->nr = min_t(unsigned int, mock_leaf_most,
@@ -190,11 +192,11 @@ static int mock_leaf_begin(struct iommu_domain *domain, unsigned long iova, int 
 static void mock_leaf_end(struct iommu_domain *domain, unsigned long iova,
 			  struct iommu_leaf *leaf, unsigned int nr)
 {
-	struct io_pgtable_ops *arm = to_mock(domain)->arm;
+	struct mock_domain *mock = to_mock(domain);
 
-	to_mock(domain)->nr_granules += nr;
-	if (arm)
-		arm->leaf_end(arm, iova, leaf, nr);
+	mock->nr_granules += nr;
+	if (mock->arm)
+		mock->arm->leaf_end(mock->arm, iova, leaf, nr);
 }
 
 static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova, size_t pgsize,
