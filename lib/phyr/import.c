@@ -173,6 +173,10 @@ int phyr_list_append_pages(struct phyr_list *list, struct page *const *pages,
 		return -EINVAL;
 	if (check_add_overflow(len, (u64)offset, &end) || end > (u64)nr_pages << PAGE_SHIFT)
 		return -ERANGE;
+	/* One step that fails undoes itself */
+	if (offset_in_page(offset) + len <= PAGE_SIZE)
+		return phyr_append_paged(list, pages[offset >> PAGE_SHIFT], offset_in_page(offset),
+					 len, 0, gfp);
 
 	phyr_mark_take(&mark, list);
 	ret = phyr_append_page_array(list, pages + (offset >> PAGE_SHIFT),

@@ -923,7 +923,8 @@ void phyr_list_release(struct phyr_list *list)
 		phyr_unpin_window(list, 0, list->bytes);
 		phyr_drop_providers(list, 0);
 	}
-	phyr_chain_cut(list, NULL);
+	if (list->first)
+		phyr_chain_cut(list, NULL);
 	phyr_list_init(list);
 }
 EXPORT_SYMBOL_GPL(phyr_list_release);

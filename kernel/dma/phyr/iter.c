@@ -299,7 +299,17 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 	iter->word_end = NULL;
 	iter->dma_base = map->dma_base;
 	iter->size = block_size;
-	__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
+	if (map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS)) {
+		/* All that walking one of these looks at */
+		iter->dma.map = map;
+		iter->dma.dma = map->dma_base;
+		iter->dma.range.len = 0;
+		iter->dma.ahead.len = 0;
+		iter->dma.peer = NULL;
+		phyr_iter_init_window(&iter->dma.mem, map->list, map->off, map->len);
+	} else {
+		__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
+	}
 	/* Not is_power_of_2(), which takes an unsigned long */
 	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
 		iter->dma.mem.left = 0;
