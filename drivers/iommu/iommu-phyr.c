@@ -78,6 +78,21 @@ static u64 iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
 	return i << PHYR_GRANULE_SHIFT;
 }
 
+/* As many pages of a range as there are entries for, up to one that is in use */
+static u64 iommu_fill_range(struct iommu_fill *fill, u64 phys, u64 size, u64 page)
+{
+	const u64 attrs = fill->leaf.attrs;
+	u64 *next = fill->next, *end = fill->end;
+	u64 left = size;
+
+	if (unlikely((phys | (phys + (size - 1))) & fill->too_high))
+		return 0;
+	for (; left && next != end && !READ_ONCE(*next); left -= page, phys += page)
+		WRITE_ONCE(*next++, phys | attrs);
+	fill->next = next;
+	return size - left;
+}
+
 /**
  * iommu_map_phyr - map ranges one behind the other
  * @domain: The domain.
@@ -104,10 +119,13 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 	const bool has_singles = page == PHYR_GRANULE_SIZE && !trace_map_enabled();
 	bool has_leaves = domain->ops->leaf_begin;
 	const unsigned long start = iova;
-	struct iommu_fill fill = {};
+	struct iommu_fill fill;
 	struct phyr range;
 	int ret = 0;
 
+	fill.leaf.entry = NULL;
+	fill.next = NULL;
+	fill.end = NULL;
 	for (;;) {
 		phys_addr_t phys;
 		bool is_large;
@@ -135,12 +153,13 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 					if (ret)
 						goto out;
 				}
-				/* In use, or too high?  The driver may have something to say. */
-				if (likely(!(READ_ONCE(*fill.next) | (phys & fill.too_high)))) {
-					trace_map(iova, phys, page);
-					WRITE_ONCE(*fill.next++, phys | fill.leaf.attrs);
+				step = iommu_fill_range(&fill, phys, size, page);
+				if (likely(step)) {
+					trace_map(iova, phys, step);
 					goto next;
 				}
+				/* In use, or too high: the driver may have something to say */
+				step = page;
 			} else {
 				step = size;
 			}

@@ -354,7 +354,7 @@ static inline bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
  */
 static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
 {
-	if (!iter->blocks) {
+	if (unlikely(!iter->blocks)) {
 		if (iter->word != iter->word_end && !(*iter->word & PHYR_SINGLE_MASK)) {
 			iter->addr = iter->dma_base + (*iter->word++ >> PHYR_GRANULE_SHIFT);
 			return true;

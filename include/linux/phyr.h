@@ -309,13 +309,15 @@ int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
 static inline struct phyr_iter *phyr_iter_init(struct phyr_iter *iter,
 					       const struct phyr_list *list)
 {
-	*iter = (struct phyr_iter) {
-		.word	= list->words,
-		.end	= list->words + list->nr_words,
-		.next	= list->first,
-		.left	= list->bytes,
-		.skip	= list->head,
-	};
+	/* One by one: clearing all of it first is what takes time */
+	iter->word = list->words;
+	iter->end = list->words + list->nr_words;
+	iter->next = list->first;
+	iter->left = list->bytes;
+	iter->skip = list->head;
+	iter->run.provider = NULL;
+	iter->run.kind = PHYR_SYSTEM;
+	iter->run.attrs = 0;
 	return iter;
 }
 
