@@ -295,8 +295,8 @@ struct phyr_iter {
 };
 
 void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range);
-int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
-			  u64 off, u64 len);
+int __phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
+			    u64 off, u64 len);
 
 /**
  * phyr_iter_init - begin to walk a whole list
@@ -319,6 +319,28 @@ static inline struct phyr_iter *phyr_iter_init(struct phyr_iter *iter,
 	iter->run.kind = PHYR_SYSTEM;
 	iter->run.attrs = 0;
 	return iter;
+}
+
+/**
+ * phyr_iter_init_window - begin to walk a part of a list
+ * @iter: Iterator.
+ * @list: The list.
+ * @off: Where the window begins, bytes from the start of the list.
+ * @len: Bytes in the window.
+ *
+ * Ranges are cut at both ends of the window.  Takes O(log n) steps to begin.
+ *
+ * Context: Any.
+ * Return: 0, or %-ERANGE if the window is not within the list.
+ */
+static inline int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
+					u64 off, u64 len)
+{
+	if (unlikely(off || len > list->bytes))
+		return __phyr_iter_init_window(iter, list, off, len);
+	phyr_iter_init(iter, list);
+	iter->left = len;
+	return 0;
 }
 
 /**

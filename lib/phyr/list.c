@@ -620,20 +620,9 @@ static void phyr_seek(const struct phyr_list *list, u64 off, struct phyr_pos *po
 	pos->word = i;
 }
 
-/**
- * phyr_iter_init_window - begin to walk a part of a list
- * @iter: Iterator.
- * @list: The list.
- * @off: Where the window begins, bytes from the start of the list.
- * @len: Bytes in the window.
- *
- * Ranges are cut at both ends of the window.  Takes O(log n) steps to begin.
- *
- * Context: Any.
- * Return: 0, or %-ERANGE if the window is not within the list.
- */
-int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
-			  u64 off, u64 len)
+/* The rest of phyr_iter_init_window(): perhaps not from the beginning of the list on */
+int __phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
+			    u64 off, u64 len)
 {
 	struct phyr_pos pos;
 	u64 end;
@@ -659,7 +648,7 @@ int phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
 		iter->skip += list->head;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(phyr_iter_init_window);
+EXPORT_SYMBOL_GPL(__phyr_iter_init_window);
 
 /* The rest of phyr_iter_next(): bytes are left, the next word is not packed */
 void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range)

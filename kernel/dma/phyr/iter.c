@@ -214,26 +214,27 @@ static inline bool dma_phyr_fill_linear(struct dma_phyr_iter *iter)
 	return true;
 }
 
-/* The rest of dma_phyr_iter_next(): find the next contiguous stretch */
-bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
+/* The only stretch, where all of the window is one */
+static inline bool dma_phyr_fill_contiguous(struct dma_phyr_iter *iter)
 {
-	const struct dma_phyr_map *map = iter->map;
+	if (!iter->mem.left)
+		return false;
+	dma_phyr_next_range(iter);
+	iter->addr = iter->dma;
+	iter->len = iter->range.len + iter->mem.left;
+	iter->range.len = 0;
+	iter->mem.left = 0;
+	return true;
+}
+
+/* The next stretch, piece by piece */
+static noinline bool dma_phyr_fill_pieces(struct dma_phyr_iter *iter)
+{
 	const struct p2pdma_mapping *peer;
 	struct dma_phyr_piece piece;
 
-	if (map->flags & DMA_PHYR_LINEAR)
-		return dma_phyr_fill_linear(iter);
 	if (!iter->mem.left && !iter->range.len && !iter->ahead.len)
 		return false;
-
-	if (map->flags & DMA_PHYR_CONTIGUOUS) {
-		dma_phyr_next_range(iter);
-		iter->addr = iter->dma;
-		iter->len = iter->range.len + iter->mem.left;
-		iter->range.len = 0;
-		iter->mem.left = 0;
-		return true;
-	}
 
 	if (iter->ahead.len) {
 		iter->addr = iter->ahead.addr;
@@ -257,6 +258,16 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 		iter->len += piece.len;
 	}
 	return true;
+}
+
+/* The rest of dma_phyr_iter_next(): find the next contiguous stretch */
+bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
+{
+	if (iter->map->flags & DMA_PHYR_LINEAR)
+		return dma_phyr_fill_linear(iter);
+	if (iter->map->flags & DMA_PHYR_CONTIGUOUS)
+		return dma_phyr_fill_contiguous(iter);
+	return dma_phyr_fill_pieces(iter);
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
 
@@ -357,7 +368,10 @@ bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 			return true;
 		if (!dma_phyr_fill_linear(&iter->dma))
 			return false;
-	} else if (!__dma_phyr_iter_fill(&iter->dma)) {
+	} else if (iter->dma.map->flags & DMA_PHYR_CONTIGUOUS) {
+		if (!dma_phyr_fill_contiguous(&iter->dma))
+			return false;
+	} else if (!dma_phyr_fill_pieces(&iter->dma)) {
 		return false;
 	}
 	last = iter->dma.addr + (iter->dma.len - 1);
