@@ -260,6 +260,18 @@ static enum pci_p2pdma_map_type p2pdma_classify(struct p2pdma_provider *provider
 	return map_type;
 }
 
+/*
+ * Take a client off the list that is of a kind which is not remembered; with the lock
+ * held.  One that was of another kind before may still have mappings, and stays.
+ */
+static bool p2pdma_forget(struct p2pdma_client *client, enum pci_p2pdma_map_type map_type)
+{
+	if (map_type != PCI_P2PDMA_MAP_UNKNOWN || !list_empty(&client->mappings))
+		return false;
+	list_del_rcu(&client->link);
+	return true;
+}
+
 /* Drop clients for whom nobody can map any more; NULL: all of these, else only this one */
 static void p2pdma_drop_clients(struct device *dev)
 {
@@ -410,12 +422,11 @@ out_unlock:
 	return ret;
 
 out_refuse:
-	if (map_type == PCI_P2PDMA_MAP_UNKNOWN)
-		list_del_rcu(&client->link);
+	if (!p2pdma_forget(client, map_type))
+		client = NULL;
 	spin_unlock_irqrestore(&provider->lock, flags);
 	p2pdma_tell(&refusal, dev);
-	if (map_type == PCI_P2PDMA_MAP_UNKNOWN)
-		p2pdma_client_free(client);
+	p2pdma_client_free(client);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(p2pdma_mapping_begin);
@@ -509,9 +520,7 @@ enum pci_p2pdma_map_type pci_p2pdma_map_type(struct p2pdma_provider *provider,
 		map_type = p2pdma_classify(provider, client, &refusal);
 	else if (ret == -ENOMEM && !provider->gone)
 		map_type = p2pdma_find_out(provider, dev, &reason, &refusal);
-	if (client && map_type == PCI_P2PDMA_MAP_UNKNOWN)
-		list_del_rcu(&client->link);
-	else
+	if (client && !p2pdma_forget(client, map_type))
 		client = NULL;
 	spin_unlock_irqrestore(&provider->lock, flags);
 	p2pdma_tell(&refusal, dev);

@@ -15,7 +15,7 @@
  * if little has been allocated since boot
  */
 #define BLOCK_ORDER	MAX_PAGE_ORDER
-#define BLOCK_PAGES	(1UL << BLOCK_ORDER)
+#define BLOCK_PAGES	BIT(BLOCK_ORDER)
 #define BLOCKS		(BENCH_PAGES / BLOCK_PAGES)
 #define BLOCKS_TRIED	(4 * BLOCKS)
 

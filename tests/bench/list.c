@@ -11,7 +11,7 @@
 
 #include "bench.h"
 
-static const unsigned long sizes[] = { 1UL << 20, 1UL << 24 };
+static const unsigned long sizes[] = { BIT(20), BIT(24) };
 
 struct list_result {
 	u64	build;

@@ -26,7 +26,7 @@
 /* Lists that are longer are compared in full only now and then */
 #define SHORT_LIST	128
 #define MOST_RANGES	40000
-#define MOST_BULK	(1U << 14)
+#define MOST_BULK	BIT(14)
 
 static struct phyr_list lists[NR_LISTS];
 static struct model models[NR_LISTS];
@@ -323,8 +323,8 @@ struct piece {
 };
 
 /* Where a word no longer takes the address or the length */
-#define HIGH	(1ULL << 52)
-#define LONG	(1ULL << 34)
+#define HIGH	BIT_ULL(52)
+#define LONG	BIT_ULL(34)
 
 static u64 take_addr(const struct model *m)
 {

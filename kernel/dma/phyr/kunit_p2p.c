@@ -608,6 +608,31 @@ static void p2p_test_decision_stays(struct kunit *test)
 	p2pdma_topology_changed();
 }
 
+/* A client that nobody wants to remember any more is, for as long as it has mappings */
+static void p2p_test_unknown_while_mapped(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct mixed *mixed = mixed_new(test, dev);
+	struct fake *fake = mixed->fake[PART_BUS];
+	unsigned long slots = phyr_kunit_slots(dev);
+	struct dma_phyr_map map = {}, second = {};
+
+	mixed_append(test, mixed, PART_BUS, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &mixed->list, &map, DMA_TO_DEVICE, 0), 0);
+	fake->map_type = PCI_P2PDMA_MAP_UNKNOWN;
+	p2pdma_topology_changed();
+	KUNIT_EXPECT_EQ(test, dma_map_phyr(dev, &mixed->list, &second, DMA_TO_DEVICE, 0),
+			-EREMOTEIO);
+	KUNIT_EXPECT_EQ(test, pci_p2pdma_map_type(fake->provider, dev),
+			PCI_P2PDMA_MAP_NOT_SUPPORTED);
+	KUNIT_EXPECT_FALSE(test, list_empty(&fake->provider->clients));
+	dma_unmap_phyr(&map);
+	expect_unmapped(test, dev, mixed, slots);
+	KUNIT_EXPECT_EQ(test, pci_p2pdma_map_type(fake->provider, dev),
+			PCI_P2PDMA_MAP_NOT_SUPPORTED);
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->provider->clients));
+}
+
 static void p2p_test_counts(struct kunit *test)
 {
 	struct device *dev = device_of(test);
@@ -1158,6 +1183,7 @@ static struct kunit_case dma_phyr_p2p_cases[] = {
 	KUNIT_CASE_PARAM(p2p_test_map_fails, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_reserve, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_decision_stays, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(p2p_test_unknown_while_mapped, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_counts, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_two_clients, phyr_kunit_gen_devices),
 	KUNIT_CASE_PARAM(p2p_test_million, phyr_kunit_gen_devices),
