@@ -26,14 +26,22 @@
 
 #include "dma-iommu.h"
 
+/* Granules that @len bytes at @addr lie in, as bytes */
+static bool iommu_dma_phyr_span(phys_addr_t addr, u64 len, u64 mask, u64 *span)
+{
+	if (check_add_overflow(len, (addr & mask) + mask, span))
+		return false;
+	*span &= ~mask;
+	return true;
+}
+
 /*
  * How many bytes of IOVA the window needs.  Also finds out whether the device
  * will see it as one range.
  */
-static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bool *contiguous)
+static noinline int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size,
+					bool *contiguous)
 {
-	/* The summary may tell that all is without a gap */
-	bool gapless = !map->peers && !(phyr_list_boundaries(map->list) & mask);
 	bool is_first = true, last_partial = false;
 	struct phyr_iter iter;
 	struct phyr range;
@@ -46,35 +54,39 @@ static int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 *size, bo
 			*contiguous = false;
 			continue;
 		}
-		span = gapless ? map->len : range.len;
 		if (!is_first && ((range.addr & mask) || last_partial))
 			*contiguous = false;
 		last_partial = (range.addr + range.len) & mask;
 		is_first = false;
-		if (check_add_overflow(span, (range.addr & mask) + mask, &span) ||
-		    check_add_overflow(total, span & ~mask, &total))
+		if (!iommu_dma_phyr_span(range.addr, range.len, mask, &span) ||
+		    check_add_overflow(total, span, &total))
 			return -E2BIG;
-		if (gapless)
-			break;
 	}
 	*size = total;
 	return 0;
 }
 
-static int iommu_dma_phyr_alloc_iova(struct dma_phyr_map *map, struct iommu_domain *domain,
-				     u64 mask, u64 size)
+/* Where the first range that takes IOVA begins in a block of the alignment asked for */
+static noinline u64 iommu_dma_phyr_pad(struct dma_phyr_map *map, u64 mask)
 {
-	u64 block = size, pad = 0;
 	struct phyr_iter iter;
 	struct phyr range;
+
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	do {
+		phyr_iter_next(&iter, &range);
+	} while (dma_phyr_range_is_on_bus(map, &range));
+	return range.addr & (map->iova_align - 1) & ~mask;
+}
+
+static inline int iommu_dma_phyr_alloc_iova(struct dma_phyr_map *map,
+					    struct iommu_domain *domain, u64 mask, u64 size)
+{
+	u64 block = size, pad = 0;
 	dma_addr_t iova;
 
-	if (map->iova_align > mask + 1) {
-		phyr_iter_init_window(&iter, map->list, map->off, map->len);
-		do {
-			phyr_iter_next(&iter, &range);
-		} while (dma_phyr_range_is_on_bus(map, &range));
-		pad = range.addr & (map->iova_align - 1) & ~mask;
+	if (unlikely(map->iova_align > mask + 1)) {
+		pad = iommu_dma_phyr_pad(map, mask);
 		if (check_add_overflow(size, pad, &block))
 			return -E2BIG;
 		/* The allocator aligns a block to its size, rounded up to 2^n */
@@ -140,15 +152,13 @@ static int iommu_dma_bounce_phyr_range(struct dma_phyr_map *map, u64 mask, u64 p
 	return 0;
 }
 
-static int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 mask)
+static noinline int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 mask)
 {
 	struct phyr_iter iter;
 	struct phyr range;
 	u64 pos = 0;
 	int ret;
 
-	if (!dev_is_untrusted(map->dev) && dma_kmalloc_safe(map->dev, map->dir))
-		return 0;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
 		if (range.run->kind == PHYR_SYSTEM) {
@@ -161,23 +171,8 @@ static int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 mask)
 	return 0;
 }
 
-/* All is where the list says, and is mapped in the same way */
-static int iommu_dma_fill_list(struct dma_phyr_map *map, struct iommu_domain *domain,
-			       dma_addr_t *filled)
-{
-	int prot = dma_info_to_prot(map->dir, dev_is_dma_coherent(map->dev), map->attrs);
-	struct phyr_iter iter;
-	size_t mapped;
-	int ret;
-
-	phyr_iter_init_window(&iter, map->list, map->off, map->len);
-	ret = iommu_map_phyr(domain, map->dma_base, &iter, prot, GFP_ATOMIC, &mapped);
-	*filled = map->dma_base + mapped;
-	return ret;
-}
-
 /* Piece by piece */
-static int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
+static noinline int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
 				 u64 mask, dma_addr_t *filled)
 {
 	bool coherent = dev_is_dma_coherent(map->dev);
@@ -205,29 +200,15 @@ static int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *
 	return 0;
 }
 
-/* Fill the IOVA of a mapping; granules before *@filled are mapped on error, too */
-static int iommu_dma_fill_phyr(struct dma_phyr_map *map, struct iommu_domain *domain,
-			       u64 mask, dma_addr_t *filled)
-{
-	int ret;
-
-	*filled = map->dma_base;
-	if (likely(phyr_list_is_system(map->list) && !dma_phyr_moved_bytes(map)))
-		ret = iommu_dma_fill_list(map, domain, filled);
-	else
-		ret = iommu_dma_fill_pieces(map, domain, mask, filled);
-	if (ret)
-		return ret;
-	return iommu_sync_map(domain, map->dma_base, map->iova_len);
-}
-
 int iommu_dma_map_phyr(struct dma_phyr_map *map)
 {
 	struct iommu_domain *domain = iommu_get_dma_domain(map->dev);
 	struct iova_domain *iovad = iommu_dma_iova_domain(domain);
 	u64 mask = iova_mask(iovad), size;
+	bool contiguous = true;
+	struct phyr_iter ranges;
 	dma_addr_t filled;
-	bool contiguous;
+	size_t mapped;
 	int ret;
 
 	ret = iommu_dma_deferred_attach(map->dev, domain);
@@ -237,15 +218,25 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	if (dev_WARN_ONCE(map->dev, dma_get_min_align_mask(map->dev) > mask,
 			  "Unsupported alignment constraint\n"))
 		return -EINVAL;
-	ret = iommu_dma_phyr_size(map, mask, &size, &contiguous);
+
+	/* The summary may tell that all is without a gap */
+	phyr_iter_init_window(&ranges, map->list, map->off, map->len);
+	if (likely(!map->peers && !(phyr_list_boundaries(map->list) & mask))) {
+		ret = iommu_dma_phyr_span(phyr_iter_addr(&ranges), map->len, mask, &size) ?
+			0 : -E2BIG;
+	} else {
+		ret = iommu_dma_phyr_size(map, mask, &size, &contiguous);
+	}
 	if (ret)
 		return ret;
 
 	map->path = DMA_PHYR_IOMMU;
 	map->granule_shift = iova_shift(iovad);
-	ret = iommu_dma_bounce_phyr_ranges(map, mask);
-	if (ret)
-		goto out_unbounce;
+	if (unlikely(dev_is_untrusted(map->dev) || !dma_kmalloc_safe(map->dev, map->dir))) {
+		ret = iommu_dma_bounce_phyr_ranges(map, mask);
+		if (ret)
+			goto out_unbounce;
+	}
 	if (contiguous && !dma_phyr_moved_bytes(map))
 		map->flags |= DMA_PHYR_CONTIGUOUS;
 	ret = dma_phyr_clean_caches(map);
@@ -258,12 +249,23 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	ret = iommu_dma_phyr_alloc_iova(map, domain, mask, size);
 	if (ret)
 		goto out_unbounce;
-	ret = iommu_dma_fill_phyr(map, domain, mask, &filled);
-	if (ret)
-		goto out_unmap;
-	return 0;
 
-out_unmap:
+	/* Is all where the list says, and mapped in the same way? */
+	if (likely(phyr_list_is_system(map->list) && !dma_phyr_moved_bytes(map))) {
+		int prot = dma_info_to_prot(map->dir, dev_is_dma_coherent(map->dev), map->attrs);
+
+		ret = iommu_map_phyr(domain, map->dma_base, &ranges, prot, GFP_ATOMIC, &mapped);
+		filled = map->dma_base + mapped;
+	} else {
+		filled = map->dma_base;
+		ret = iommu_dma_fill_pieces(map, domain, mask, &filled);
+	}
+	if (!ret)
+		ret = iommu_sync_map(domain, map->dma_base, map->iova_len);
+	if (!ret)
+		return 0;
+
+	/* Granules before @filled are mapped */
 	if (filled != map->dma_base)
 		iommu_unmap(domain, map->dma_base, filled - map->dma_base);
 	iommu_dma_free_iova(domain->iova_cookie, map->iova_block, map->iova_block_len, NULL);

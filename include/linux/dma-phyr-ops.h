@@ -10,6 +10,7 @@
 #define _LINUX_DMA_PHYR_OPS_H
 
 #include <linux/bits.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-phyr.h>
 #include <linux/p2pdma-provider.h>
 
@@ -99,11 +100,26 @@ u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max
 int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len);
 int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
 		    unsigned int align_mask, phys_addr_t *to);
-void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs);
+void __dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs);
 void dma_phyr_drop_moved(struct dma_phyr_map *map);
 
-int dma_phyr_clean_caches(struct dma_phyr_map *map);
+/* Give all bounce buffers back, copying what a device wrote unless told not to */
+static inline void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
+{
+	if (unlikely(map->moved))
+		__dma_phyr_unbounce(map, attrs);
+}
+
+int __dma_phyr_clean_caches(struct dma_phyr_map *map);
 void dma_phyr_sync_memory_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
+
+/* Make memory fit for a device that does not look into caches */
+static inline int dma_phyr_clean_caches(struct dma_phyr_map *map)
+{
+	if (likely(dev_is_dma_coherent(map->dev)) || (map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		return 0;
+	return __dma_phyr_clean_caches(map);
+}
 
 #ifdef CONFIG_IOMMU_DMA
 int iommu_dma_map_phyr(struct dma_phyr_map *map);

@@ -295,6 +295,7 @@ struct phyr_iter {
 };
 
 void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range);
+phys_addr_t __phyr_iter_addr(const struct phyr_iter *iter);
 int __phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
 			    u64 off, u64 len);
 
@@ -368,6 +369,20 @@ static inline bool phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
 	iter->skip = 0;
 	iter->left -= range->len;
 	return true;
+}
+
+/**
+ * phyr_iter_addr - where the next range of a walk begins
+ * @iter: Iterator, with bytes left; it does not move.
+ *
+ * Context: Any.
+ * Return: The address that phyr_iter_next() will yield.
+ */
+static inline phys_addr_t phyr_iter_addr(const struct phyr_iter *iter)
+{
+	if (unlikely(iter->word == iter->end || (*iter->word & PHYR_WORD_TAG_MASK)))
+		return __phyr_iter_addr(iter);
+	return phyr_packed_addr(*iter->word) + iter->skip;
 }
 
 /*

@@ -68,46 +68,65 @@ static bool phyr_may_be_device(unsigned long flags)
  * looked at twice only if they may not be ordinary.
  */
 static unsigned long phyr_append_easy_pages(struct phyr_list *list, struct page *const *pages,
-					    unsigned long nr, u8 attrs)
+					    unsigned long nr, u64 more, u8 attrs, gfp_t gfp)
 {
 	const struct phyr_run run = { .kind = PHYR_SYSTEM, .attrs = attrs };
-	struct page *const *next, *const *end = pages + nr;
-	unsigned long flags, pfn, start, expected;
+	u64 expected = more == PHYR_MORE_UNKNOWN ? 0 : nr + PHYS_PFN(more) + 1;
+	struct page *const *next, *const *end, *const *stop;
+	unsigned long flags, pfn, i;
 	struct phyr_bulk bulk;
 
 again:
-	if (pages == end || !phyr_bulk_begin(&bulk, list, &run, page_to_phys(*pages)))
+	if (!phyr_bulk_begin(&bulk, list, &run, page_to_pfn(*pages), expected, gfp))
 		return 0;
-	end = min(end, pages + phyr_bulk_room(&bulk));
+	end = pages + min_t(u64, nr, bulk.max_pages);
 	next = pages;
 	flags = 0;
-	for (pfn = page_to_pfn(*pages); next < end;
-	     phyr_bulk_append(&bulk, PFN_PHYS(start), PFN_PHYS((u64)(expected - start)))) {
-		start = pfn;
-		expected = pfn;
+	for (;;) {
+		/* Pages that follow on each other */
 		do {
 			flags |= (*next)->flags;
-			expected++;
+			bulk.end++;
 			if (++next == end)
-				break;
+				goto out;
 			pfn = page_to_pfn(*next);
-		} while (pfn == expected);
+		} while (pfn == bulk.end);
+
+		/* Pages that are a range each, until two do again */
+		stop = next + min_t(u64, end - next, phyr_bulk_room(&bulk));
+		if (next == stop)
+			goto out;
+		phyr_bulk_close(&bulk);
+		for (;;) {
+			flags |= (*next)->flags;
+			phyr_bulk_next(&bulk, pfn);
+			if (++next == stop)
+				goto out;
+			pfn = page_to_pfn(*next);
+			if (pfn == bulk.end)
+				break;
+			phyr_bulk_close_one(&bulk);
+		}
 	}
+out:
+	nr = next - pages;
 	if (phyr_may_be_device(flags)) {
-		for (next = pages; next < end && !is_zone_device_page(*next); next++)
+		for (i = 0; i < nr && !is_zone_device_page(pages[i]); i++)
 			;
-		/* Only those before it; nothing is appended before phyr_bulk_end() */
-		if (next < end) {
-			end = next;
+		/* Only those before it, then */
+		if (i < nr) {
+			phyr_bulk_cancel(&bulk);
+			nr = i;
+			if (!nr)
+				return 0;
 			goto again;
 		}
 	}
-	nr = end - pages;
-	return phyr_bulk_end(&bulk, list, PFN_PHYS((u64)nr)) ? nr : 0;
+	return phyr_bulk_end(&bulk, list, nr) ? nr : 0;
 }
 
-int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
-			   size_t offset, u64 len, u8 attrs, bool p2p, gfp_t gfp)
+int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
+			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp)
 {
 	while (len) {
 		unsigned long pfn, easy = 0;
@@ -116,7 +135,8 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
 		int ret;
 
 		if (!offset)
-			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, attrs);
+			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, more,
+						      attrs, gfp);
 		pages += easy;
 		len -= PFN_PHYS((u64)easy);
 		if (!len)
@@ -180,7 +200,8 @@ int phyr_list_append_pages(struct phyr_list *list, struct page *const *pages,
 
 	phyr_mark_take(&mark, list);
 	ret = phyr_append_page_array(list, pages + (offset >> PAGE_SHIFT),
-				     offset_in_page(offset), len, 0, true, gfp);
+				     offset_in_page(offset), len,
+				     mark.list.bytes ? PHYR_MORE_UNKNOWN : 0, 0, true, gfp);
 	if (ret)
 		phyr_mark_restore(&mark, list);
 	return ret;

@@ -144,31 +144,37 @@ static u64 phyr_pack(struct phyr_list *list, u64 addr, u64 len, bool is_first)
 
 /* Chunks */
 
-static size_t phyr_chunk_bytes(u32 nr)
+static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 {
-	return nr ? PAGE_SIZE : PHYR_FIRST_CHUNK_BYTES;
+	return struct_size(chunk, words, chunk->max_words);
 }
 
-static struct phyr_chunk *phyr_chunk_alloc(u32 nr, gfp_t gfp)
+#define PHYR_PAGE_WORDS		((PAGE_SIZE - sizeof(struct phyr_chunk)) / sizeof(u64))
+
+/* @expected: how many words all that is yet to come needs at most, 0 if nobody knows */
+static struct phyr_chunk *phyr_chunk_alloc(u32 nr, u64 expected, gfp_t gfp)
 {
+	size_t bytes = nr ? PAGE_SIZE : PHYR_FIRST_CHUNK_BYTES;
 	struct phyr_chunk *chunk;
 
-	if (nr)
+	if (expected && expected < PHYR_PAGE_WORDS)
+		bytes = min(bytes, kmalloc_size_roundup(struct_size(chunk, words, expected)));
+	if (bytes == PAGE_SIZE)
 		chunk = (struct phyr_chunk *)__get_free_page(gfp);
 	else
-		chunk = kmalloc(PHYR_FIRST_CHUNK_BYTES, gfp);
+		chunk = kmalloc(bytes, gfp);
 	if (!chunk)
 		return NULL;
 	chunk->next = NULL;
 	chunk->nr_words = 0;
-	chunk->max_words = (phyr_chunk_bytes(nr) - sizeof(*chunk)) / sizeof(u64);
+	chunk->max_words = (bytes - sizeof(*chunk)) / sizeof(u64);
 	chunk->nr = nr;
 	return chunk;
 }
 
 static void phyr_chunk_free(struct phyr_chunk *chunk)
 {
-	if (chunk->nr)
+	if (chunk->max_words == PHYR_PAGE_WORDS)
 		free_page((unsigned long)chunk);
 	else
 		kfree(chunk);
@@ -194,7 +200,8 @@ static struct phyr_chunk *phyr_chunk_find(const struct phyr_list *list, u32 nr)
 }
 
 /* See to it that a chunk follows @chunk, or the words in the list if it's NULL */
-static int phyr_chunk_extend(struct phyr_list *list, struct phyr_chunk *chunk, gfp_t gfp)
+static int phyr_chunk_extend(struct phyr_list *list, struct phyr_chunk *chunk, u64 expected,
+			     gfp_t gfp)
 {
 	struct phyr_chunk **link = chunk ? &chunk->next : &list->first;
 	struct phyr_chunk *new, **entry;
@@ -204,7 +211,7 @@ static int phyr_chunk_extend(struct phyr_list *list, struct phyr_chunk *chunk, g
 		return 0;
 	if (chunk && check_add_overflow(chunk->nr, 1U, &nr))
 		return -E2BIG;
-	new = phyr_chunk_alloc(nr, gfp);
+	new = phyr_chunk_alloc(nr, expected, gfp);
 	if (!new)
 		return -ENOMEM;
 	if (nr >= PHYR_FIRST_INDEXED) {
@@ -295,7 +302,7 @@ static int phyr_grow_last(struct phyr_list *list, u64 addr, u64 len, gfp_t gfp)
 	}
 	if (!(word[0] & PHYR_WORD_WIDE)) {
 		if (!phyr_fits(list, true, false, 0)) {
-			ret = phyr_chunk_extend(list, list->last, gfp);
+			ret = phyr_chunk_extend(list, list->last, 0, gfp);
 			if (ret)
 				return ret;
 		}
@@ -318,7 +325,7 @@ static int phyr_new_last(struct phyr_list *list, const struct phyr_run *run,
 	int ret;
 
 	if (!phyr_fits(list, widen, new_run, nr_words)) {
-		ret = phyr_chunk_extend(list, list->last, gfp);
+		ret = phyr_chunk_extend(list, list->last, 0, gfp);
 		if (ret)
 			return ret;
 	}
@@ -357,11 +364,29 @@ static void phyr_summarize(struct phyr_list *list, const struct phyr_run *run, u
 	list->attrs |= run->attrs;
 }
 
+/* The first range of a list, if it is of an ordinary kind; @len is not zero */
+static bool phyr_append_first(struct phyr_list *list, const struct phyr_run *run, u64 addr,
+			      u64 len)
+{
+	if (run->kind != PHYR_SYSTEM || run->attrs || !phyr_can_pack(addr, len, true))
+		return false;
+	list->words[0] = phyr_pack(list, addr, len, true);
+	list->nr_words = 1;
+	list->last_words = 1;
+	list->nr_ranges = 1;
+	list->nr_runs = 1;
+	list->bytes = len;
+	list->lowest = addr;
+	list->highest = addr + len - 1;
+	list->kinds = 1U << PHYR_SYSTEM;
+	return true;
+}
+
 int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		u64 addr, u64 len, bool merge, gfp_t gfp)
 {
-	struct phyr_run last_run = phyr_last_run(list);
 	u64 last_addr, last_len, last_byte, total;
+	struct phyr_run last_run;
 	int ret;
 
 	if (!len)
@@ -370,7 +395,10 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		return -EOVERFLOW;
 	if (check_add_overflow(list->bytes, len, &total) || total > S64_MAX)
 		return -E2BIG;
+	if (!list->nr_ranges && phyr_append_first(list, run, addr, len))
+		return 0;
 
+	last_run = phyr_last_run(list);
 	if (list->nr_ranges) {
 		phyr_last_range(list, &last_addr, &last_len);
 		/*
@@ -402,15 +430,103 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 	return 0;
 }
 
+/*
+ * Begin to append pages of which @page is the first; @expected is how many there are at
+ * most to come until the list is complete, 0 if nobody knows.  False if phyr_append() has
+ * to take the first one.  Until phyr_bulk_end() the list is as it was.
+ */
+bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struct phyr_run *run,
+		     u64 page, u64 expected, gfp_t gfp)
+{
+	struct phyr_run last_run = phyr_last_run(list);
+	u64 *words = phyr_end_words(list);
+	unsigned int used = phyr_end_used(list);
+	u64 start, end;
+
+	if (run->kind != PHYR_SYSTEM || list->tail || list->bytes >= BIT_ULL(62) ||
+	    !phyr_run_equal(&last_run, run))
+		return false;
+	bulk->opens = NULL;
+	bulk->start = page;
+	bulk->end = page;
+	bulk->boundaries = 0;
+	bulk->lowest = page;
+	bulk->highest = 0;
+	bulk->max_pages = PHYR_PACKED_MAX_LEN >> PAGE_SHIFT;
+	if (list->nr_ranges) {
+		if (list->last_words != 1)
+			return false;
+		start = phyr_packed_addr(words[used - 1]);
+		end = start + phyr_packed_len(words[used - 1]);
+		if ((start | end) & ~PAGE_MASK)
+			return false;
+		if (end >> PAGE_SHIFT == page) {
+			used--;
+			bulk->start = start >> PAGE_SHIFT;
+			bulk->max_pages -= page - bulk->start;
+		} else {
+			bulk->boundaries = end >> PAGE_SHIFT | page;
+		}
+	}
+	if (bulk->end == bulk->start && !phyr_end_room(list)) {
+		if (phyr_chunk_extend(list, list->last, expected, gfp))
+			return false;
+		bulk->opens = phyr_end_next(list);
+		bulk->opens->nr_words = 0;
+		words = bulk->opens->words;
+		used = 0;
+	}
+	bulk->slot = words + used;
+	bulk->first_slot = bulk->slot;
+	bulk->first_word = *bulk->slot;
+	if (bulk->opens)
+		bulk->last_slot = words + bulk->opens->max_words - 1;
+	else
+		bulk->last_slot = words + phyr_end_used(list) + phyr_end_room(list) - 1;
+	return bulk->max_pages;
+}
+
+/* False if a page was too high for all this; then the list is as it was */
+bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 nr_pages)
+{
+	bool is_first = !list->nr_ranges;
+	unsigned int used, before;
+
+	phyr_bulk_close(bulk);
+	if (bulk->highest >= PHYR_PACKED_ADDR_LIMIT >> PAGE_SHIFT) {
+		phyr_bulk_cancel(bulk);
+		return false;
+	}
+	if (bulk->opens) {
+		struct phyr_run run = phyr_last_run(list);
+
+		phyr_chunk_open(list, list->bytes, &run);
+	}
+	before = phyr_end_used(list);
+	used = bulk->slot + 1 - phyr_end_words(list);
+	phyr_end_set_used(list, used);
+	list->last_words = 1;
+	list->nr_ranges += used - before;
+	list->bytes += nr_pages << PAGE_SHIFT;
+	list->boundaries |= bulk->boundaries << PAGE_SHIFT;
+	list->lowest = is_first ? bulk->lowest << PAGE_SHIFT :
+		min_t(phys_addr_t, list->lowest, bulk->lowest << PAGE_SHIFT);
+	list->highest = max_t(phys_addr_t, list->highest,
+			      (bulk->highest << PAGE_SHIFT) + (PAGE_SIZE - 1));
+	if (is_first) {
+		list->nr_runs = 1;
+		list->kinds = 1U << PHYR_SYSTEM;
+	}
+	return true;
+}
+
 /* Let go of the providers of the runs that begin at @off or behind it */
-static void phyr_drop_providers(const struct phyr_list *list, u64 off)
+static noinline void __phyr_drop_providers(const struct phyr_list *list, u64 off)
 {
 	struct phyr_run run = {};
 	struct phyr_iter iter;
 	struct phyr range;
 
-	if (!phyr_list_has_p2p(list))
-		return;
 	/* The run of the byte before goes on, if @off is within it */
 	phyr_iter_init_window(&iter, list, off ? off - 1 : 0, list->bytes - (off ? off - 1 : 0));
 	if (off) {
@@ -422,6 +538,12 @@ static void phyr_drop_providers(const struct phyr_list *list, u64 off)
 			phyr_drop_provider(range.run);
 		run = *range.run;
 	}
+}
+
+static inline void phyr_drop_providers(const struct phyr_list *list, u64 off)
+{
+	if (unlikely(phyr_list_has_p2p(list)))
+		__phyr_drop_providers(list, off);
 }
 
 void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list)
@@ -544,7 +666,7 @@ int phyr_list_reserve(struct phyr_list *list, u64 nr_ranges, gfp_t gfp)
 		return -E2BIG;
 	room = phyr_end_room(list);
 	while (room < need) {
-		ret = phyr_chunk_extend(list, chunk, gfp);
+		ret = phyr_chunk_extend(list, chunk, 0, gfp);
 		if (ret) {
 			phyr_chain_cut(list, chain_end);
 			return ret;
@@ -687,6 +809,17 @@ void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
 }
 EXPORT_SYMBOL_GPL(__phyr_iter_next);
 
+/* The rest of phyr_iter_addr(): the next word is not packed */
+phys_addr_t __phyr_iter_addr(const struct phyr_iter *iter)
+{
+	struct phyr_iter ahead = *iter;
+	struct phyr range;
+
+	__phyr_iter_next(&ahead, &range);
+	return range.addr;
+}
+EXPORT_SYMBOL_GPL(__phyr_iter_addr);
+
 /* Compute the summary of a list of @bytes bytes anew */
 static void phyr_resummarize(struct phyr_list *list, u64 bytes)
 {
@@ -760,18 +893,22 @@ static void phyr_cut(struct phyr_list *list, u64 bytes)
 	phyr_resummarize(list, bytes);
 }
 
-void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
+static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
 {
 	struct phyr_iter iter;
 	struct phyr range;
 
-	if (!(list->attrs & PHYR_ATTR_PINNED))
-		return;
 	if (WARN_ON_ONCE(phyr_iter_init_window(&iter, list, off, len)))
 		return;
 	while (phyr_iter_next(&iter, &range))
 		if (range.run->attrs & PHYR_ATTR_PINNED)
 			phyr_unpin_range(range.addr, range.len);
+}
+
+void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
+{
+	if (list->attrs & PHYR_ATTR_PINNED)
+		__phyr_unpin_window(list, off, len);
 }
 
 /*
@@ -930,7 +1067,7 @@ size_t phyr_list_memory(const struct phyr_list *list)
 	size_t bytes = 0, nodes, nr = 0;
 
 	for (chunk = list->first; chunk; chunk = chunk->next) {
-		bytes += phyr_chunk_bytes(chunk->nr);
+		bytes += phyr_chunk_bytes(chunk);
 		nr++;
 	}
 	/* The index: leaves, then node upon node to a single root */

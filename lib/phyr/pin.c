@@ -35,8 +35,8 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 	unsigned long done, nr = PFN_UP(offset + len);
 	int ret;
 
-	ret = phyr_append_page_array(list, pages, offset, len, PHYR_ATTR_PINNED, true,
-				     gfp);
+	ret = phyr_append_page_array(list, pages, offset, len, PHYR_MORE_UNKNOWN,
+				     PHYR_ATTR_PINNED, true, gfp);
 	if (ret) {
 		done = list->bytes == before ? 0 : PFN_UP(offset + list->bytes - before);
 		unpin_user_pages(pages + done, nr - done);
@@ -192,7 +192,8 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 		if (pins)
 			ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
 		else
-			ret = phyr_append_page_array(list, pages, offset, bytes, 0,
+			ret = phyr_append_page_array(list, pages, offset, bytes,
+						     PHYR_MORE_UNKNOWN, 0,
 						     !!(extraction_flags & ITER_ALLOW_P2PDMA), gfp);
 		if (ret)
 			break;

@@ -24,9 +24,6 @@ struct phyr_mark {
 void phyr_mark_take(struct phyr_mark *mark, const struct phyr_list *list);
 void phyr_mark_restore(const struct phyr_mark *mark, struct phyr_list *list);
 
-/* What is added in bulk to fewer bytes than these does not make the list too long */
-#define PHYR_BULK_MAX_BYTES	BIT_ULL(62)
-
 static inline bool phyr_run_equal(const struct phyr_run *a, const struct phyr_run *b)
 {
 	return a->kind == b->kind && a->attrs == b->attrs && a->provider == b->provider;
@@ -41,81 +38,76 @@ static inline struct phyr_run phyr_last_run(const struct phyr_list *list)
 	};
 }
 
-/* The word for whole granules that a word has room for */
-static inline u64 phyr_pack_granules(u64 addr, u64 len)
-{
-	return addr << (PHYR_PACKED_ADDR_SHIFT - PHYR_GRANULE_SHIFT) |
-		((len >> PHYR_GRANULE_SHIFT) - 1) << PHYR_PACKED_COUNT_SHIFT;
-}
-
 /*
- * Appending many ranges of system memory, whole granules each, which is what
- * buffers are full of: as long as a range begins a new word of the same run, in
- * the same chunk, all there is to do is done in registers.  Everything else is
- * for phyr_append(), after phyr_bulk_end().
+ * Appending many pages of system memory, which is what buffers are full of: as long as
+ * they are whole pages of the same run, and fit into the same chunk, all there is to do
+ * is done in registers.  Everything else is for phyr_append(), after phyr_bulk_end().
  *
- * It is for the caller that there are no more than phyr_bulk_room() of them, that none
- * follows on the one before, that none is longer than PHYR_PACKED_MAX_LEN, and to tell in
- * the end how many bytes it were.
+ * After phyr_bulk_begin() there is a range that ends before the first page, be it an
+ * empty one.  A page that follows on it makes it grow.  Any other page takes a slot more
+ * of phyr_bulk_room(): phyr_bulk_close() stores the range that was, phyr_bulk_next()
+ * begins the next one.
+ *
+ * Addresses are numbers of pages here.
  */
 struct phyr_bulk {
-	u64	*word;
-	u64	*end;
-	u64	last_end;		/* of the last range */
-	u64	boundaries;
-	u64	lowest;
-	u64	highest;
+	u64			*slot;		/* of the range that can grow */
+	u64			*last_slot;
+	u64			start;		/* that range */
+	u64			end;
+	u64			boundaries;
+	u64			lowest;		/* of where ranges begin */
+	u64			highest;	/* of last pages */
+	u64			max_pages;	/* how many can be added before the end */
+	u64			*first_slot;
+	u64			first_word;	/* which was there */
+	struct phyr_chunk	*opens;		/* the chunk that it goes on in, or NULL */
 };
 
-/* False if a range at @addr cannot follow on the last one in this way */
-static inline bool phyr_bulk_begin(struct phyr_bulk *bulk, const struct phyr_list *list,
-				   const struct phyr_run *run, u64 addr)
-{
-	struct phyr_run last_run = phyr_last_run(list);
-	struct phyr_chunk *chunk = list->last;
+#define PHYR_PAGE_ADDR_SHIFT	(PHYR_PACKED_ADDR_SHIFT + PAGE_SHIFT - PHYR_GRANULE_SHIFT)
+#define PHYR_PAGE_COUNT_SHIFT	(PHYR_PACKED_COUNT_SHIFT + PAGE_SHIFT - PHYR_GRANULE_SHIFT)
+#define PHYR_PAGE_LAST_GRANULE	(((1ULL << PAGE_SHIFT >> PHYR_GRANULE_SHIFT) - 1) << \
+				 PHYR_PACKED_COUNT_SHIFT)
 
-	if (!chunk || list->last_words != 1 || list->tail || run->kind != PHYR_SYSTEM ||
-	    list->bytes >= PHYR_BULK_MAX_BYTES || !phyr_run_equal(&last_run, run))
-		return false;
-	bulk->word = chunk->words + chunk->nr_words;
-	bulk->end = chunk->words + chunk->max_words;
-	bulk->last_end = phyr_packed_addr(bulk->word[-1]) + phyr_packed_len(bulk->word[-1]);
-	if (bulk->last_end == addr)
-		return false;
-	bulk->boundaries = 0;
-	bulk->lowest = U64_MAX;
-	bulk->highest = 0;
-	return true;
+bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struct phyr_run *run,
+		     u64 page, u64 expected, gfp_t gfp);
+bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 nr_pages);
+
+/* Instead of phyr_bulk_end(): the list is as it was */
+static inline void phyr_bulk_cancel(struct phyr_bulk *bulk)
+{
+	*bulk->first_slot = bulk->first_word;
 }
 
-static inline unsigned int phyr_bulk_room(const struct phyr_bulk *bulk)
+/* How many ranges more there is room for */
+static __always_inline u64 phyr_bulk_room(const struct phyr_bulk *bulk)
 {
-	return bulk->end - bulk->word;
+	return bulk->last_slot - bulk->slot;
 }
 
-static __always_inline void phyr_bulk_append(struct phyr_bulk *bulk, u64 addr, u64 len)
+/* Store the range that can grow */
+static __always_inline void phyr_bulk_close(struct phyr_bulk *bulk)
 {
-	*bulk->word++ = phyr_pack_granules(addr, len);
-	bulk->boundaries |= bulk->last_end | addr;
-	bulk->last_end = addr + len;
-	bulk->lowest = min(bulk->lowest, addr);
-	bulk->highest = max(bulk->highest, addr + (len - 1));
+	*bulk->slot = bulk->start << PHYR_PAGE_ADDR_SHIFT |
+		((bulk->end - bulk->start - 1) << PHYR_PAGE_COUNT_SHIFT | PHYR_PAGE_LAST_GRANULE);
+	bulk->highest = max(bulk->highest, bulk->end - 1);
 }
 
-/* False if an address was too high for all this; then the list is as it was */
-static inline bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 bytes)
+/* The same if phyr_bulk_next() has just begun it */
+static __always_inline void phyr_bulk_close_one(struct phyr_bulk *bulk)
 {
-	unsigned int nr = bulk->word - list->last->words;
+	*bulk->slot = bulk->start << PHYR_PAGE_ADDR_SHIFT | PHYR_PAGE_LAST_GRANULE;
+}
 
-	if (bulk->highest >= PHYR_PACKED_ADDR_LIMIT)
-		return false;
-	list->nr_ranges += nr - list->last->nr_words;
-	list->last->nr_words = nr;
-	list->bytes += bytes;
-	list->boundaries |= bulk->boundaries;
-	list->lowest = min_t(phys_addr_t, list->lowest, bulk->lowest);
-	list->highest = max_t(phys_addr_t, list->highest, bulk->highest);
-	return true;
+/* Begin a range of one page behind one that is closed */
+static __always_inline void phyr_bulk_next(struct phyr_bulk *bulk, u64 page)
+{
+	bulk->boundaries |= bulk->end | page;
+	bulk->slot++;
+	bulk->start = page;
+	bulk->end = page + 1;
+	bulk->lowest = min(bulk->lowest, page);
+	bulk->highest = max(bulk->highest, page);
 }
 
 /*
@@ -125,9 +117,14 @@ static inline bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list,
 int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		u64 addr, u64 len, bool merge, gfp_t gfp);
 
-/* An array of pages; what was appended before an error stays: lib/phyr/import.c */
-int phyr_append_page_array(struct phyr_list *list, struct page *const *pages,
-			   size_t offset, u64 len, u8 attrs, bool p2p, gfp_t gfp);
+/*
+ * An array of pages; what was appended before an error stays: lib/phyr/import.c.  @more
+ * bytes are known to come behind it, if the list is not to have memory for others, too.
+ */
+#define PHYR_MORE_UNKNOWN	U64_MAX
+
+int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
+			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp);
 
 /* Peer-to-peer memory, each run of which holds its provider: lib/phyr/p2p.c */
 void phyr_hold_provider(const struct phyr_run *run);

@@ -532,37 +532,61 @@ static void append_one(size_t i)
 }
 
 /*
- * As many of @nr pieces as are easy, in the way that importers of pages have for
- * them.  Returns how many; @p is the next one.
+ * As many of @nr pieces as are easy, page by page, in the way that importers of pages
+ * have for them.  Returns how many; @p is the next one.
  */
 static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 {
-	u64 bytes = models[i].bytes, addr = p->addr;
+	u64 bytes = models[i].bytes, addr = p->addr, page, pages = p->len / PAGE_SIZE;
+	u64 expected = nr & 1 ? nr * pages : 0;
 	struct phyr_bulk bulk;
+	bool is_new = false;
 	size_t done = 0;
 
-	if (!p->merge || !p->len || ((p->addr | p->len | step) & PHYR_GRANULE_MASK) ||
-	    (p->run->attrs & PHYR_ATTR_PINNED) ||
-	    p->len > PHYR_PACKED_MAX_LEN || step == p->len ||
-	    !phyr_bulk_begin(&bulk, &lists[i], p->run, p->addr))
+	if (!p->merge || !p->len || ((p->addr | p->len | step) & ~PAGE_MASK) ||
+	    (p->run->attrs & PHYR_ATTR_PINNED) || p->addr > PHYS_ADDR_MAX ||
+	    p->len > 64 * PAGE_SIZE)
 		return 0;
+	if (!phyr_bulk_begin(&bulk, &lists[i], p->run, p->addr / PAGE_SIZE, expected,
+			     GFP_KERNEL)) {
+		/* Whoever takes the first page tries again */
+		had_failure |= shim.failed;
+		shim.failed = false;
+		return 0;
+	}
 	while (done < nr && models[i].nr < MOST_RANGES && p->addr <= PHYS_ADDR_MAX &&
-	       p->len - 1 <= PHYS_ADDR_MAX - p->addr && phyr_bulk_room(&bulk)) {
-		phyr_bulk_append(&bulk, p->addr, p->len);
+	       p->len - 1 <= PHYS_ADDR_MAX - p->addr && bulk.max_pages > pages * (done + 1)) {
+		page = p->addr / PAGE_SIZE;
+		if (page != bulk.end) {
+			if (!phyr_bulk_room(&bulk))
+				break;
+			if (is_new)
+				phyr_bulk_close_one(&bulk);
+			else
+				phyr_bulk_close(&bulk);
+			phyr_bulk_next(&bulk, page);
+			is_new = pages == 1;
+			bulk.end += pages - 1;
+		} else {
+			is_new = false;
+			bulk.end += pages;
+		}
 		model_append(&models[i], p->addr, p->len, p->run, true);
 		p->addr += step;
 		done++;
 	}
-	if (!done)
-		return 0;
-	if (!phyr_bulk_end(&bulk, &lists[i], done * p->len)) {
+	if (done == nr && (nr & 2))
+		phyr_bulk_cancel(&bulk);
+	else if (done && phyr_bulk_end(&bulk, &lists[i], done * pages))
+		return done;
+	else if (done)
 		/* Such addresses need more than a word */
 		CHECK(PHYS_ADDR_MAX > HIGH);
-		model_truncate(&models[i], bytes);
-		p->addr = addr;
-		return 0;
-	}
-	return done;
+	else
+		phyr_bulk_cancel(&bulk);
+	model_truncate(&models[i], bytes);
+	p->addr = addr;
+	return 0;
 }
 
 /* Many at once, so that there are chunks and an index of them */

@@ -109,11 +109,25 @@ static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const st
 	return 0;
 }
 
-int dma_direct_map_phyr(struct dma_phyr_map *map)
+static noinline int dma_direct_map_phyr_ranges(struct dma_phyr_map *map)
 {
 	struct phyr_iter iter;
 	struct phyr range;
 	u64 pos = 0;
+	int ret;
+
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	while (phyr_iter_next(&iter, &range)) {
+		ret = dma_direct_map_phyr_range(map, pos, &range);
+		if (ret)
+			return ret;
+		pos += range.len;
+	}
+	return 0;
+}
+
+int dma_direct_map_phyr(struct dma_phyr_map *map)
+{
 	int ret;
 
 	map->path = DMA_PHYR_DIRECT;
@@ -123,13 +137,9 @@ int dma_direct_map_phyr(struct dma_phyr_map *map)
 		map->dma_base = phys_to_dma(map->dev, lowest) - lowest;
 		map->flags |= DMA_PHYR_LINEAR;
 	} else {
-		phyr_iter_init_window(&iter, map->list, map->off, map->len);
-		while (phyr_iter_next(&iter, &range)) {
-			ret = dma_direct_map_phyr_range(map, pos, &range);
-			if (ret)
-				goto out_unbounce;
-			pos += range.len;
-		}
+		ret = dma_direct_map_phyr_ranges(map);
+		if (ret)
+			goto out_unbounce;
 	}
 	ret = dma_phyr_clean_caches(map);
 	if (!ret)

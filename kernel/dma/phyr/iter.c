@@ -219,10 +219,8 @@ static inline bool dma_phyr_fill_contiguous(struct dma_phyr_iter *iter)
 {
 	if (!iter->mem.left)
 		return false;
-	dma_phyr_next_range(iter);
-	iter->addr = iter->dma;
-	iter->len = iter->range.len + iter->mem.left;
-	iter->range.len = 0;
+	iter->addr = iter->dma + (phyr_iter_addr(&iter->mem) & (dma_phyr_granule(iter->map) - 1));
+	iter->len = iter->mem.left;
 	iter->mem.left = 0;
 	return true;
 }
@@ -304,28 +302,26 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 						     u64 block_size)
 {
 	iter->addr = 0;
-	iter->next = 0;
 	iter->blocks = 0;
 	iter->word = NULL;
 	iter->word_end = NULL;
 	iter->dma_base = map->dma_base;
 	iter->size = block_size;
+	iter->dma.map = map;
+	iter->dma.mem.left = 0;
+	iter->dma.range.len = 0;
+	iter->dma.ahead.len = 0;
+	/* Not is_power_of_2(), which takes an unsigned long */
+	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
+		return iter;
+	iter->shift = __ffs64(block_size);
 	if (map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS)) {
 		/* All that walking one of these looks at */
-		iter->dma.map = map;
 		iter->dma.dma = map->dma_base;
-		iter->dma.range.len = 0;
-		iter->dma.ahead.len = 0;
-		iter->dma.peer = NULL;
 		phyr_iter_init_window(&iter->dma.mem, map->list, map->off, map->len);
 	} else {
 		__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
 	}
-	/* Not is_power_of_2(), which takes an unsigned long */
-	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
-		iter->dma.mem.left = 0;
-	else
-		iter->shift = __ffs64(block_size);
 	return iter;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);

@@ -127,14 +127,11 @@ int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t 
 	return ret;
 }
 
-/* Give all bounce buffers back, copying what a device wrote unless told not to */
-void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
+void __dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
 {
 	struct phyr_iter iter;
 	struct phyr to;
 
-	if (!map->moved)
-		return;
 	phyr_list_for_each(to, iter, &map->moved->to)
 		swiotlb_tbl_unmap_single(map->dev, to.addr, to.len, map->dir, attrs);
 	dma_phyr_drop_moved(map);
@@ -164,8 +161,8 @@ static void dma_phyr_sync_caches(phys_addr_t phys, u64 len, enum dma_data_direct
 	}
 }
 
-static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
-				 enum dma_phyr_sync sync)
+static noinline void __dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
+					    enum dma_phyr_sync sync)
 {
 	bool coherent = dev_is_dma_coherent(map->dev);
 	enum dma_data_direction dir = map->dir;
@@ -173,9 +170,6 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 
-	if (coherent && !dma_phyr_moved_bytes(map) &&
-	    !(IS_ENABLED(CONFIG_ARCH_HAS_DMA_MARK_CLEAN) && sync == DMA_PHYR_SYNC_CPU))
-		return;
 	/* Moved pieces are found from the beginning only */
 	if (map->moved)
 		__dma_phyr_iter_init(&iter, map, 0, off + len);
@@ -211,17 +205,23 @@ static void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
 		arch_sync_dma_for_cpu_all();
 }
 
+static inline void dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
+					enum dma_phyr_sync sync)
+{
+	if (!dev_is_dma_coherent(map->dev) || dma_phyr_moved_bytes(map) ||
+	    (IS_ENABLED(CONFIG_ARCH_HAS_DMA_MARK_CLEAN) && sync == DMA_PHYR_SYNC_CPU))
+		__dma_phyr_sync_memory(map, off, len, sync);
+}
+
 /*
  * What a device that does not look into caches needs before it is given memory.
  * Caches are maintained by the CPU's addresses, so there have to be some.
  */
-int dma_phyr_clean_caches(struct dma_phyr_map *map)
+int __dma_phyr_clean_caches(struct dma_phyr_map *map)
 {
 	struct phyr_iter iter;
 	struct phyr range;
 
-	if (dev_is_dma_coherent(map->dev) || (map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		return 0;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range))
 		if (range.run->kind == PHYR_SYSTEM && !phyr_has_pages(range.addr, range.len))
@@ -300,7 +300,7 @@ static void dma_phyr_kmsan(struct dma_phyr_map *map)
  * A device that needs a minimum alignment can begin a range elsewhere only at
  * the first byte of the window, and end one only at the last.
  */
-static bool dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask)
+static noinline bool __dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask)
 {
 	struct phyr_iter iter;
 	struct phyr range;
@@ -324,6 +324,13 @@ static bool dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask)
 	return !(misaligned & align_mask);
 }
 
+static inline bool dma_phyr_aligned(struct dma_phyr_map *map)
+{
+	u64 align_mask = dma_get_min_align_mask(map->dev);
+
+	return likely(!align_mask) || __dma_phyr_aligned(map, align_mask);
+}
+
 static enum dma_phyr_path dma_phyr_choose_path(struct device *dev, const struct phyr_list *list)
 {
 	if (dma_device_goes_direct(dev))
@@ -336,16 +343,18 @@ static enum dma_phyr_path dma_phyr_choose_path(struct device *dev, const struct 
 	return DMA_PHYR_OPS;
 }
 
-/* What a mapping keeps from one use to the next */
-static void dma_phyr_map_clear(struct dma_phyr_map *map)
+/*
+ * What a mapping keeps from one use to the next is what was set for it and what was
+ * reserved.  Who maps sets the rest, but for what a path may leave as it is.
+ */
+static inline void dma_phyr_map_clear(struct dma_phyr_map *map)
 {
-	*map = (struct dma_phyr_map) {
-		.iova_align	= map->iova_align,
-		.invalidate	= map->invalidate,
-		.moved		= map->moved,
-		.peers		= map->peers,
-		.flags		= map->flags & DMA_PHYR_RESERVED,
-	};
+	map->list = NULL;
+	map->dev = NULL;
+	map->len = 0;
+	map->iova_len = 0;
+	map->path = DMA_PHYR_UNUSED;
+	map->flags &= DMA_PHYR_RESERVED;
 }
 
 static void dma_phyr_unmap_path(struct dma_phyr_map *map)
@@ -406,7 +415,7 @@ int dma_map_phyr_window(struct device *dev, const struct phyr_list *list, u64 of
 	map->dir = dir;
 	map->attrs = attrs;
 	ret = -EINVAL;
-	if (!dma_phyr_aligned(map, dma_get_min_align_mask(dev)))
+	if (!dma_phyr_aligned(map))
 		goto out_clear;
 	if (unlikely(phyr_list_has_p2p(list))) {
 		ret = dma_phyr_attach_peers(map);

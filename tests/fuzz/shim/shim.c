@@ -76,8 +76,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 	struct shim_slab *slab;
 
 	(void)gfp;
-	/* A power of two is what it wastes nothing of */
-	CHECK(size && !(size & (size - 1)) && size < PAGE_SIZE);
+	CHECK(size && size < PAGE_SIZE && size == kmalloc_size_roundup(size));
 	if (!shim_may_alloc())
 		return NULL;
 	slab = aligned_alloc(alignof(struct shim_slab), sizeof(*slab) + size);

@@ -4,6 +4,12 @@
 
 #include <linux/gfp_types.h>
 
+/* What aligned_alloc() has to be asked for, and not more, so that ASan sees each byte */
+static inline size_t kmalloc_size_roundup(size_t size)
+{
+	return (size + 63) & ~(size_t)63;
+}
+
 void *kmalloc(size_t size, gfp_t gfp);
 void *kzalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);

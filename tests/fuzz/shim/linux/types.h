@@ -23,6 +23,7 @@ typedef u32 phys_addr_t;
 typedef u64 phys_addr_t;
 #endif
 
+#define noinline	__attribute__((__noinline__))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
