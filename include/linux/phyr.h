@@ -151,7 +151,7 @@ struct phyr_list {
 	u64			nr_ranges;
 	phys_addr_t		lowest;		/* system memory, first byte */
 	phys_addr_t		highest;	/* system memory, last byte */
-	u64			boundaries;	/* OR of all interior boundaries */
+	u64			boundaries;	/* see phyr_list_boundaries() */
 	u32			nr_runs;
 	u16			head;		/* unused bytes of the first granule */
 	u16			tail;		/* unused bytes of the last granule */
@@ -242,10 +242,10 @@ static inline phys_addr_t phyr_list_highest(const struct phyr_list *list)
  * phyr_list_boundaries - how well the ranges of a list are aligned
  * @list: The list.
  *
- * Return: The OR of the addresses at which a range begins, but for the first,
- * and after which a range ends, but for the last.  If it has none of the bits
- * below a power of two then pages of that size can hold the list without a
- * gap.  O(1).
+ * Return: A number whose lowest bit is that of the OR of the addresses at which a range
+ * begins, but for the first, and after which a range ends, but for the last; zero if
+ * there are no two ranges.  If it has none of the bits below a power of two then pages of
+ * that size can hold the list without a gap.  Higher bits mean nothing.  O(1).
  */
 static inline u64 phyr_list_boundaries(const struct phyr_list *list)
 {

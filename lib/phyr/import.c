@@ -74,39 +74,53 @@ static unsigned long phyr_append_easy_pages(struct phyr_list *list, struct page 
 	u64 expected = more == PHYR_MORE_UNKNOWN ? 0 : nr + PHYS_PFN(more) + 1;
 	struct page *const *next, *const *end, *const *stop;
 	unsigned long flags, pfn, i;
-	struct phyr_bulk bulk;
+	const u64 *first_one;
+	struct page *page;
+	struct phyr_bulk_room room;
+	struct phyr_bulk bulk, known;
 
 again:
-	if (!phyr_bulk_begin(&bulk, list, &run, page_to_pfn(*pages), expected, gfp))
+	if (!phyr_bulk_begin(&known, &room, list, &run, page_to_pfn(*pages), expected, gfp))
 		return 0;
-	end = pages + min_t(u64, nr, bulk.max_pages);
+	bulk = known;
+	end = pages + min_t(u64, nr, room.max_pages);
 	next = pages;
+	page = *next++;
 	flags = 0;
+	/* @page is the next one to append, and @next is behind it */
 	for (;;) {
 		/* Pages that follow on each other */
 		do {
-			flags |= (*next)->flags;
 			bulk.end++;
-			if (++next == end)
+			flags |= page->flags;
+			if (next == end)
 				goto out;
-			pfn = page_to_pfn(*next);
+			page = *next++;
+			pfn = page_to_pfn(page);
 		} while (pfn == bulk.end);
 
-		/* Pages that are a range each, until two do again */
-		stop = next + min_t(u64, end - next, phyr_bulk_room(&bulk));
-		if (next == stop)
+		/* Pages that are a range each, as long as they are */
+		if (bulk.slot == room.last_slot) {
+			next--;
 			goto out;
+		}
+		stop = next + min_t(u64, end - next, room.last_slot - bulk.slot - 1);
 		phyr_bulk_close(&bulk);
+		phyr_bulk_next(&bulk, pfn);
+		first_one = bulk.slot;
 		for (;;) {
-			flags |= (*next)->flags;
-			phyr_bulk_next(&bulk, pfn);
-			if (++next == stop)
-				goto out;
-			pfn = page_to_pfn(*next);
+			flags |= page->flags;
+			if (next == stop)
+				break;
+			page = *next++;
+			pfn = page_to_pfn(page);
 			if (pfn == bulk.end)
 				break;
-			phyr_bulk_close_one(&bulk);
+			phyr_bulk_next_one(&bulk, pfn);
 		}
+		phyr_bulk_took_ones(&bulk, first_one);
+		if (pfn != bulk.end)
+			goto out;
 	}
 out:
 	nr = next - pages;
@@ -115,32 +129,35 @@ out:
 			;
 		/* Only those before it, then */
 		if (i < nr) {
-			phyr_bulk_cancel(&bulk);
+			phyr_bulk_cancel(&room);
 			nr = i;
 			if (!nr)
 				return 0;
 			goto again;
 		}
 	}
-	return phyr_bulk_end(&bulk, list, nr) ? nr : 0;
+	known = bulk;
+	return phyr_bulk_end(&known, &room, list, nr) ? nr : 0;
 }
 
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
 			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp)
 {
 	while (len) {
-		unsigned long pfn, easy = 0;
+		unsigned long pfn, easy;
 		struct page *first;
 		u64 bytes;
 		int ret;
 
-		if (!offset)
+		if (!offset && len >= PAGE_SIZE) {
 			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, more,
 						      attrs, gfp);
-		pages += easy;
-		len -= PFN_PHYS((u64)easy);
-		if (!len)
-			break;
+			if (easy) {
+				pages += easy;
+				len -= PFN_PHYS((u64)easy);
+				continue;
+			}
+		}
 
 		pfn = page_to_pfn(*pages);
 		bytes = min_t(u64, len, PAGE_SIZE - offset);

@@ -435,8 +435,9 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
  * most to come until the list is complete, 0 if nobody knows.  False if phyr_append() has
  * to take the first one.  Until phyr_bulk_end() the list is as it was.
  */
-bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struct phyr_run *run,
-		     u64 page, u64 expected, gfp_t gfp)
+bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_bulk_room *room,
+		     struct phyr_list *list, const struct phyr_run *run, u64 page,
+		     u64 expected, gfp_t gfp)
 {
 	struct phyr_run last_run = phyr_last_run(list);
 	u64 *words = phyr_end_words(list);
@@ -446,13 +447,13 @@ bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struc
 	if (run->kind != PHYR_SYSTEM || list->tail || list->bytes >= BIT_ULL(62) ||
 	    !phyr_run_equal(&last_run, run))
 		return false;
-	bulk->opens = NULL;
+	room->opens = NULL;
 	bulk->start = page;
 	bulk->end = page;
 	bulk->boundaries = 0;
 	bulk->lowest = page;
 	bulk->highest = 0;
-	bulk->max_pages = PHYR_PACKED_MAX_LEN >> PAGE_SHIFT;
+	room->max_pages = PHYR_PACKED_MAX_LEN >> PAGE_SHIFT;
 	if (list->nr_ranges) {
 		if (list->last_words != 1)
 			return false;
@@ -463,7 +464,7 @@ bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struc
 		if (end >> PAGE_SHIFT == page) {
 			used--;
 			bulk->start = start >> PAGE_SHIFT;
-			bulk->max_pages -= page - bulk->start;
+			room->max_pages -= page - bulk->start;
 		} else {
 			bulk->boundaries = end >> PAGE_SHIFT | page;
 		}
@@ -471,48 +472,50 @@ bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struc
 	if (bulk->end == bulk->start && !phyr_end_room(list)) {
 		if (phyr_chunk_extend(list, list->last, expected, gfp))
 			return false;
-		bulk->opens = phyr_end_next(list);
-		bulk->opens->nr_words = 0;
-		words = bulk->opens->words;
+		room->opens = phyr_end_next(list);
+		room->opens->nr_words = 0;
+		words = room->opens->words;
 		used = 0;
 	}
 	bulk->slot = words + used;
-	bulk->first_slot = bulk->slot;
-	bulk->first_word = *bulk->slot;
-	if (bulk->opens)
-		bulk->last_slot = words + bulk->opens->max_words - 1;
+	room->first_slot = bulk->slot;
+	room->first_word = *bulk->slot;
+	if (room->opens)
+		room->last_slot = words + room->opens->max_words - 1;
 	else
-		bulk->last_slot = words + phyr_end_used(list) + phyr_end_room(list) - 1;
-	return bulk->max_pages;
+		room->last_slot = words + phyr_end_used(list) + phyr_end_room(list) - 1;
+	return room->max_pages;
 }
 
 /* False if a page was too high for all this; then the list is as it was */
-bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 nr_pages)
+bool phyr_bulk_end(const struct phyr_bulk *bulk, const struct phyr_bulk_room *room,
+		   struct phyr_list *list, u64 nr_pages)
 {
+	struct phyr_bulk last = *bulk;
 	bool is_first = !list->nr_ranges;
 	unsigned int used, before;
 
-	phyr_bulk_close(bulk);
-	if (bulk->highest >= PHYR_PACKED_ADDR_LIMIT >> PAGE_SHIFT) {
-		phyr_bulk_cancel(bulk);
+	phyr_bulk_close(&last);
+	if (last.highest >= PHYR_PACKED_ADDR_LIMIT >> PAGE_SHIFT) {
+		phyr_bulk_cancel(room);
 		return false;
 	}
-	if (bulk->opens) {
+	if (room->opens) {
 		struct phyr_run run = phyr_last_run(list);
 
 		phyr_chunk_open(list, list->bytes, &run);
 	}
 	before = phyr_end_used(list);
-	used = bulk->slot + 1 - phyr_end_words(list);
+	used = last.slot + 1 - phyr_end_words(list);
 	phyr_end_set_used(list, used);
 	list->last_words = 1;
 	list->nr_ranges += used - before;
 	list->bytes += nr_pages << PAGE_SHIFT;
-	list->boundaries |= bulk->boundaries << PAGE_SHIFT;
-	list->lowest = is_first ? bulk->lowest << PAGE_SHIFT :
-		min_t(phys_addr_t, list->lowest, bulk->lowest << PAGE_SHIFT);
+	list->boundaries |= last.boundaries << PAGE_SHIFT;
+	list->lowest = is_first ? last.lowest << PAGE_SHIFT :
+		min_t(phys_addr_t, list->lowest, last.lowest << PAGE_SHIFT);
 	list->highest = max_t(phys_addr_t, list->highest,
-			      (bulk->highest << PAGE_SHIFT) + (PAGE_SIZE - 1));
+			      (last.highest << PAGE_SHIFT) + (PAGE_SIZE - 1));
 	if (is_first) {
 		list->nr_runs = 1;
 		list->kinds = 1U << PHYR_SYSTEM;

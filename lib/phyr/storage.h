@@ -45,22 +45,27 @@ static inline struct phyr_run phyr_last_run(const struct phyr_list *list)
  *
  * After phyr_bulk_begin() there is a range that ends before the first page, be it an
  * empty one.  A page that follows on it makes it grow.  Any other page takes a slot more
- * of phyr_bulk_room(): phyr_bulk_close() stores the range that was, phyr_bulk_next()
- * begins the next one.
+ * up to @last_slot: phyr_bulk_close() stores the range that was, phyr_bulk_next()
+ * begins the next one.  As long as nobody else knows where struct phyr_bulk is, it is in
+ * registers.
  *
  * Addresses are numbers of pages here.
  */
 struct phyr_bulk {
 	u64			*slot;		/* of the range that can grow */
-	u64			*last_slot;
 	u64			start;		/* that range */
 	u64			end;
-	u64			boundaries;
+	u64			boundaries;	/* for their lowest bit */
 	u64			lowest;		/* of where ranges begin */
 	u64			highest;	/* of last pages */
-	u64			max_pages;	/* how many can be added before the end */
+};
+
+/* What does not change until phyr_bulk_end() */
+struct phyr_bulk_room {
+	u64			*last_slot;
 	u64			*first_slot;
 	u64			first_word;	/* which was there */
+	u64			max_pages;	/* how many can be added before the end */
 	struct phyr_chunk	*opens;		/* the chunk that it goes on in, or NULL */
 };
 
@@ -69,20 +74,16 @@ struct phyr_bulk {
 #define PHYR_PAGE_LAST_GRANULE	(((1ULL << PAGE_SHIFT >> PHYR_GRANULE_SHIFT) - 1) << \
 				 PHYR_PACKED_COUNT_SHIFT)
 
-bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_list *list, const struct phyr_run *run,
-		     u64 page, u64 expected, gfp_t gfp);
-bool phyr_bulk_end(struct phyr_bulk *bulk, struct phyr_list *list, u64 nr_pages);
+bool phyr_bulk_begin(struct phyr_bulk *bulk, struct phyr_bulk_room *room,
+		     struct phyr_list *list, const struct phyr_run *run, u64 page,
+		     u64 expected, gfp_t gfp);
+bool phyr_bulk_end(const struct phyr_bulk *bulk, const struct phyr_bulk_room *room,
+		   struct phyr_list *list, u64 nr_pages);
 
 /* Instead of phyr_bulk_end(): the list is as it was */
-static inline void phyr_bulk_cancel(struct phyr_bulk *bulk)
+static inline void phyr_bulk_cancel(const struct phyr_bulk_room *room)
 {
-	*bulk->first_slot = bulk->first_word;
-}
-
-/* How many ranges more there is room for */
-static __always_inline u64 phyr_bulk_room(const struct phyr_bulk *bulk)
-{
-	return bulk->last_slot - bulk->slot;
+	*room->first_slot = room->first_word;
 }
 
 /* Store the range that can grow */
@@ -91,12 +92,6 @@ static __always_inline void phyr_bulk_close(struct phyr_bulk *bulk)
 	*bulk->slot = bulk->start << PHYR_PAGE_ADDR_SHIFT |
 		((bulk->end - bulk->start - 1) << PHYR_PAGE_COUNT_SHIFT | PHYR_PAGE_LAST_GRANULE);
 	bulk->highest = max(bulk->highest, bulk->end - 1);
-}
-
-/* The same if phyr_bulk_next() has just begun it */
-static __always_inline void phyr_bulk_close_one(struct phyr_bulk *bulk)
-{
-	*bulk->slot = bulk->start << PHYR_PAGE_ADDR_SHIFT | PHYR_PAGE_LAST_GRANULE;
 }
 
 /* Begin a range of one page behind one that is closed */
@@ -108,6 +103,26 @@ static __always_inline void phyr_bulk_next(struct phyr_bulk *bulk, u64 page)
 	bulk->end = page + 1;
 	bulk->lowest = min(bulk->lowest, page);
 	bulk->highest = max(bulk->highest, page);
+}
+
+/*
+ * Do both, close and begin, if the range that is closed is of one page and has one
+ * before it.  phyr_bulk_took_ones() has to follow with the slot of the first one.
+ */
+static __always_inline void phyr_bulk_next_one(struct phyr_bulk *bulk, u64 page)
+{
+	*bulk->slot++ = bulk->start << PHYR_PAGE_ADDR_SHIFT | PHYR_PAGE_LAST_GRANULE;
+	bulk->start = page;
+	bulk->end = page + 1;
+	bulk->lowest = min(bulk->lowest, page);
+	bulk->highest = max(bulk->highest, page);
+}
+
+static __always_inline void phyr_bulk_took_ones(struct phyr_bulk *bulk, const u64 *first)
+{
+	/* Of the begin and the end of one page one is odd, and then the rest does not matter */
+	if (bulk->slot != first)
+		bulk->boundaries |= 1;
 }
 
 /*

@@ -250,7 +250,8 @@ static void check_summary(const struct phyr_list *list, const struct model *m)
 	struct model_summary s = model_summarize(m);
 
 	CHECK(phyr_list_runs(list) == s.runs);
-	CHECK(phyr_list_boundaries(list) == s.boundaries);
+	CHECK((phyr_list_boundaries(list) & -phyr_list_boundaries(list)) ==
+	      (s.boundaries & -s.boundaries));
 	CHECK(phyr_list_is_system(list) == s.all_system);
 	if (s.has_system) {
 		CHECK(phyr_list_lowest(list) == s.lowest);
@@ -539,6 +540,7 @@ static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 {
 	u64 bytes = models[i].bytes, addr = p->addr, page, pages = p->len / PAGE_SIZE;
 	u64 expected = nr & 1 ? nr * pages : 0;
+	struct phyr_bulk_room room;
 	struct phyr_bulk bulk;
 	bool is_new = false;
 	size_t done = 0;
@@ -547,7 +549,7 @@ static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 	    (p->run->attrs & PHYR_ATTR_PINNED) || p->addr > PHYS_ADDR_MAX ||
 	    p->len > 64 * PAGE_SIZE)
 		return 0;
-	if (!phyr_bulk_begin(&bulk, &lists[i], p->run, p->addr / PAGE_SIZE, expected,
+	if (!phyr_bulk_begin(&bulk, &room, &lists[i], p->run, p->addr / PAGE_SIZE, expected,
 			     GFP_KERNEL)) {
 		/* Whoever takes the first page tries again */
 		had_failure |= shim.failed;
@@ -555,16 +557,18 @@ static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 		return 0;
 	}
 	while (done < nr && models[i].nr < MOST_RANGES && p->addr <= PHYS_ADDR_MAX &&
-	       p->len - 1 <= PHYS_ADDR_MAX - p->addr && bulk.max_pages > pages * (done + 1)) {
+	       p->len - 1 <= PHYS_ADDR_MAX - p->addr && room.max_pages > pages * (done + 1)) {
 		page = p->addr / PAGE_SIZE;
 		if (page != bulk.end) {
-			if (!phyr_bulk_room(&bulk))
+			if (bulk.slot == room.last_slot)
 				break;
-			if (is_new)
-				phyr_bulk_close_one(&bulk);
-			else
+			if (is_new) {
+				phyr_bulk_next_one(&bulk, page);
+				phyr_bulk_took_ones(&bulk, bulk.slot - 1);
+			} else {
 				phyr_bulk_close(&bulk);
-			phyr_bulk_next(&bulk, page);
+				phyr_bulk_next(&bulk, page);
+			}
 			is_new = pages == 1;
 			bulk.end += pages - 1;
 		} else {
@@ -576,14 +580,14 @@ static size_t append_in_bulk(size_t i, struct piece *p, u64 step, size_t nr)
 		done++;
 	}
 	if (done == nr && (nr & 2))
-		phyr_bulk_cancel(&bulk);
-	else if (done && phyr_bulk_end(&bulk, &lists[i], done * pages))
+		phyr_bulk_cancel(&room);
+	else if (done && phyr_bulk_end(&bulk, &room, &lists[i], done * pages))
 		return done;
 	else if (done)
 		/* Such addresses need more than a word */
 		CHECK(PHYS_ADDR_MAX > HIGH);
 	else
-		phyr_bulk_cancel(&bulk);
+		phyr_bulk_cancel(&room);
 	model_truncate(&models[i], bytes);
 	p->addr = addr;
 	return 0;
