@@ -237,8 +237,6 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 		if (ret)
 			goto out_unbounce;
 	}
-	if (contiguous && !dma_phyr_moved_bytes(map))
-		map->flags |= DMA_PHYR_CONTIGUOUS;
 	ret = dma_phyr_clean_caches(map);
 	if (ret)
 		goto out_unbounce;
@@ -249,6 +247,11 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	ret = iommu_dma_phyr_alloc_iova(map, domain, mask, size);
 	if (ret)
 		goto out_unbounce;
+
+	if (contiguous && !dma_phyr_moved_bytes(map)) {
+		map->dma_first = map->dma_base + (phyr_iter_addr(&ranges) & mask);
+		map->flags |= DMA_PHYR_CONTIGUOUS;
+	}
 
 	/* Is all where the list says, and mapped in the same way? */
 	if (likely(phyr_list_is_system(map->list) && !dma_phyr_moved_bytes(map))) {

@@ -16,38 +16,45 @@
 #include <linux/iommu-phyr.h>
 #include <trace/events/iommu.h>
 
-/* Entries that are being stored */
+/* What is being mapped, and the entries that are being stored */
 struct iommu_fill {
-	struct iommu_leaf	leaf;
-	unsigned long		iova;		/* of its first entry */
+	struct iommu_domain	*domain;
+	unsigned long		iova;		/* of what comes next */
+	int			prot;
+	gfp_t			gfp;
+	bool			has_leaves;
+	u64			too_high;	/* bits that no address may have */
 	u64			*next;
 	u64			*end;
-	u64			too_high;	/* bits that no address may have */
+	unsigned long		leaf_iova;	/* of the first entry */
+	struct iommu_leaf	leaf;
 };
 
-static void iommu_fill_end(struct iommu_domain *domain, struct iommu_fill *fill)
+static void iommu_fill_end(struct iommu_fill *fill)
 {
 	unsigned int nr = fill->next - fill->leaf.entry;
 
-	if (fill->leaf.entry)
-		domain->ops->leaf_end(domain, fill->iova, &fill->leaf, nr);
-	fill->leaf.entry = NULL;
+	if (fill->next)
+		fill->domain->ops->leaf_end(fill->domain, fill->leaf_iova, &fill->leaf, nr);
 	fill->next = NULL;
 	fill->end = NULL;
 }
 
-static int iommu_fill_begin(struct iommu_domain *domain, struct iommu_fill *fill,
-			    unsigned long iova, int prot, gfp_t gfp)
+static int iommu_fill_begin(struct iommu_fill *fill)
 {
+	struct iommu_domain *domain = fill->domain;
 	int ret;
 
-	iommu_fill_end(domain, fill);
-	ret = domain->ops->leaf_begin(domain, iova, prot, gfp, &fill->leaf);
-	if (ret) {
-		fill->leaf.entry = NULL;
-		return ret;
+	iommu_fill_end(fill);
+	ret = domain->ops->leaf_begin(domain, fill->iova, fill->prot, fill->gfp, &fill->leaf);
+	if (unlikely(ret)) {
+		if (ret != -EOPNOTSUPP)
+			return ret;
+		/* Not for this domain */
+		fill->has_leaves = false;
+		return 0;
 	}
-	fill->iova = iova;
+	fill->leaf_iova = fill->iova;
 	fill->next = fill->leaf.entry;
 	fill->end = fill->leaf.entry + fill->leaf.nr;
 	fill->too_high = fill->leaf.addr_bits < 64 ? ~0ULL << fill->leaf.addr_bits : 0;
@@ -55,7 +62,7 @@ static int iommu_fill_begin(struct iommu_domain *domain, struct iommu_fill *fill
 }
 
 /* Whole granules that are pages of the IOMMU, as long as nothing else comes */
-static u64 iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
+static void iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
 {
 	/* No singles are those whose addresses have too many bits, either */
 	const u64 not_single = PHYR_SINGLE_MASK |
@@ -75,7 +82,7 @@ static u64 iommu_fill_singles(struct iommu_fill *fill, struct phyr_iter *ranges)
 	}
 	phyr_iter_take_singles(ranges, i);
 	fill->next += i;
-	return i << PHYR_GRANULE_SHIFT;
+	fill->iova += i << PHYR_GRANULE_SHIFT;
 }
 
 /* As many pages of a range as there are entries for, up to one that is in use */
@@ -91,6 +98,48 @@ static u64 iommu_fill_range(struct iommu_fill *fill, u64 phys, u64 size, u64 pag
 		WRITE_ONCE(*next++, phys | attrs);
 	fill->next = next;
 	return size - left;
+}
+
+/* A range of any length */
+static noinline int iommu_map_phyr_range(struct iommu_fill *fill, u64 phys, u64 size)
+{
+	const u64 sizes = fill->domain->pgsize_bitmap, page = sizes & -sizes;
+	const u64 larger = (sizes & (sizes - 1)) & -(sizes & (sizes - 1));
+	/* Would a larger page do for a part of it? */
+	bool is_large = larger && size >= larger && !((fill->iova ^ phys) & (larger - 1));
+	int ret;
+
+	while (size) {
+		u64 step = page;
+
+		if (fill->has_leaves && !is_large) {
+			if (unlikely(fill->next == fill->end)) {
+				ret = iommu_fill_begin(fill);
+				if (ret)
+					return ret;
+				if (!fill->has_leaves)
+					continue;
+			}
+			step = iommu_fill_range(fill, phys, size, page);
+			if (likely(step)) {
+				trace_map(fill->iova, phys, step);
+				goto next;
+			}
+			/* In use, or too high: the driver may have something to say */
+			step = page;
+		} else {
+			step = size;
+		}
+		iommu_fill_end(fill);
+		ret = iommu_map_nosync(fill->domain, fill->iova, phys, step, fill->prot, fill->gfp);
+		if (ret)
+			return ret;
+next:
+		size -= step;
+		phys += step;
+		fill->iova += step;
+	}
+	return 0;
 }
 
 /**
@@ -113,69 +162,40 @@ static u64 iommu_fill_range(struct iommu_fill *fill, u64 phys, u64 size, u64 pag
 int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_iter *ranges,
 		   int prot, gfp_t gfp, size_t *mapped)
 {
-	const u64 sizes = domain->pgsize_bitmap, page = sizes & -sizes;
-	const u64 larger = (sizes & (sizes - 1)) & -(sizes & (sizes - 1));
+	const u64 page = domain->pgsize_bitmap & -domain->pgsize_bitmap;
+	struct iommu_fill fill = {
+		.domain		= domain,
+		.iova		= iova,
+		.prot		= prot,
+		.gfp		= gfp,
+		.has_leaves	= domain->ops->leaf_begin,
+	};
 	/* Who traces wants to know of each */
-	const bool has_singles = page == PHYR_GRANULE_SIZE && !trace_map_enabled();
-	bool has_leaves = domain->ops->leaf_begin;
-	const unsigned long start = iova;
-	struct iommu_fill fill;
+	const bool takes_singles = page == PHYR_GRANULE_SIZE && !trace_map_enabled();
 	struct phyr range;
 	int ret = 0;
 
-	fill.leaf.entry = NULL;
-	fill.next = NULL;
-	fill.end = NULL;
-	for (;;) {
-		phys_addr_t phys;
-		bool is_large;
-		u64 size;
-
-		if (has_singles && fill.next != fill.end)
-			iova += iommu_fill_singles(&fill, ranges);
-		if (!phyr_iter_next(ranges, &range))
-			break;
-		phys = range.addr & ~(page - 1);
-		size = (range.len + (range.addr - phys) + (page - 1)) & ~(page - 1);
-		/* Would a larger page do for a part of it? */
-		is_large = larger && size >= larger && !((iova ^ phys) & (larger - 1));
-
-		while (size) {
-			u64 step = page;
-
-			if (likely(has_leaves && !is_large)) {
-				if (unlikely(fill.next == fill.end)) {
-					ret = iommu_fill_begin(domain, &fill, iova, prot, gfp);
-					if (ret == -EOPNOTSUPP) {
-						has_leaves = false;
-						continue;
-					}
-					if (ret)
-						goto out;
-				}
-				step = iommu_fill_range(&fill, phys, size, page);
-				if (likely(step)) {
-					trace_map(iova, phys, step);
-					goto next;
-				}
-				/* In use, or too high: the driver may have something to say */
-				step = page;
-			} else {
-				step = size;
+	while (ranges->left) {
+		if (takes_singles && phyr_iter_at_single(ranges)) {
+			if (fill.next == fill.end && fill.has_leaves) {
+				ret = iommu_fill_begin(&fill);
+				if (ret)
+					break;
 			}
-			iommu_fill_end(domain, &fill);
-			ret = iommu_map_nosync(domain, iova, phys, step, prot, gfp);
+			iommu_fill_singles(&fill, ranges);
+		}
+		if (phyr_iter_next(ranges, &range)) {
+			u64 phys = range.addr & ~(page - 1);
+
+			ret = iommu_map_phyr_range(&fill, phys,
+						   (range.addr + range.len - phys + (page - 1)) &
+						   ~(page - 1));
 			if (ret)
-				goto out;
-next:
-			size -= step;
-			phys += step;
-			iova += step;
+				break;
 		}
 	}
-out:
-	iommu_fill_end(domain, &fill);
-	*mapped = iova - start;
+	iommu_fill_end(&fill);
+	*mapped = fill.iova - iova;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(iommu_map_phyr);

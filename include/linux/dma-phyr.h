@@ -35,6 +35,7 @@ struct dma_phyr_map {
 	u64			off;		/* window of the list, bytes */
 	u64			len;
 	dma_addr_t		dma_base;	/* see enum dma_phyr_path */
+	dma_addr_t		dma_first;	/* of the first byte, if all is contiguous */
 	u64			iova_len;	/* mapped in the IOMMU, bytes */
 	dma_addr_t		iova_block;	/* what was allocated for it */
 	u64			iova_block_len;

@@ -393,6 +393,13 @@ static inline phys_addr_t phyr_iter_addr(const struct phyr_iter *iter)
  */
 #define PHYR_SINGLE_MASK	((1ULL << PHYR_PACKED_ADDR_SHIFT) - 1)
 
+/* Is the next range one of them? */
+static inline bool phyr_iter_at_single(const struct phyr_iter *iter)
+{
+	return iter->left >= PHYR_GRANULE_SIZE && !iter->skip && iter->word != iter->end &&
+		!(*iter->word & PHYR_SINGLE_MASK);
+}
+
 /* Look at up to @max of them without moving on; returns how many words there may be */
 static inline u64 phyr_iter_peek_singles(const struct phyr_iter *iter, const u64 **words, u64 max)
 {

@@ -178,6 +178,20 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, si
 	return 0;
 }
 
+static noinline int phyr_append_many_pages(struct phyr_list *list, struct page *const *pages,
+					   size_t offset, u64 len, gfp_t gfp)
+{
+	struct phyr_mark mark;
+	int ret;
+
+	phyr_mark_take(&mark, list);
+	ret = phyr_append_page_array(list, pages, offset, len,
+				     mark.list.bytes ? PHYR_MORE_UNKNOWN : 0, 0, true, gfp);
+	if (ret)
+		phyr_mark_restore(&mark, list);
+	return ret;
+}
+
 /**
  * phyr_list_append_pages - append the memory of an array of pages
  * @list: The list.
@@ -202,26 +216,18 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, si
 int phyr_list_append_pages(struct phyr_list *list, struct page *const *pages,
 			   unsigned long nr_pages, size_t offset, u64 len, gfp_t gfp)
 {
-	struct phyr_mark mark;
 	u64 end;
-	int ret;
 
 	if (!len)
 		return -EINVAL;
 	if (check_add_overflow(len, (u64)offset, &end) || end > (u64)nr_pages << PAGE_SHIFT)
 		return -ERANGE;
+	pages += offset >> PAGE_SHIFT;
+	offset = offset_in_page(offset);
 	/* One step that fails undoes itself */
-	if (offset_in_page(offset) + len <= PAGE_SIZE)
-		return phyr_append_paged(list, pages[offset >> PAGE_SHIFT], offset_in_page(offset),
-					 len, 0, gfp);
-
-	phyr_mark_take(&mark, list);
-	ret = phyr_append_page_array(list, pages + (offset >> PAGE_SHIFT),
-				     offset_in_page(offset), len,
-				     mark.list.bytes ? PHYR_MORE_UNKNOWN : 0, 0, true, gfp);
-	if (ret)
-		phyr_mark_restore(&mark, list);
-	return ret;
+	if (offset + len <= PAGE_SIZE)
+		return phyr_append_paged(list, *pages, offset, len, 0, gfp);
+	return phyr_append_many_pages(list, pages, offset, len, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_list_append_pages);
 

@@ -219,7 +219,7 @@ static inline bool dma_phyr_fill_contiguous(struct dma_phyr_iter *iter)
 {
 	if (!iter->mem.left)
 		return false;
-	iter->addr = iter->dma + (phyr_iter_addr(&iter->mem) & (dma_phyr_granule(iter->map) - 1));
+	iter->addr = iter->map->dma_first;
 	iter->len = iter->mem.left;
 	iter->mem.left = 0;
 	return true;
@@ -288,6 +288,17 @@ u64 dma_phyr_count(const struct dma_phyr_map *map)
 }
 EXPORT_SYMBOL_GPL(dma_phyr_count);
 
+/* The blocks that hold @len bytes at @addr */
+static inline void dma_phyr_take_stretch(struct dma_phyr_block_iter *iter, dma_addr_t addr,
+					 u64 len)
+{
+	u64 mask = iter->size - 1;
+
+	iter->next = addr & ~mask;
+	iter->blocks = (((addr + (len - 1)) & ~mask) - iter->next) >> iter->shift;
+	iter->blocks++;
+}
+
 /**
  * dma_phyr_block_iter_init - begin to walk a mapping in blocks
  * @iter: Iterator.
@@ -301,12 +312,9 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 						     const struct dma_phyr_map *map,
 						     u64 block_size)
 {
-	iter->addr = 0;
 	iter->blocks = 0;
 	iter->word = NULL;
 	iter->word_end = NULL;
-	iter->dma_base = map->dma_base;
-	iter->size = block_size;
 	iter->dma.map = map;
 	iter->dma.mem.left = 0;
 	iter->dma.range.len = 0;
@@ -314,10 +322,13 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 	/* Not is_power_of_2(), which takes an unsigned long */
 	if (WARN_ON_ONCE(!block_size || (block_size & (block_size - 1))))
 		return iter;
+	iter->size = block_size;
 	iter->shift = __ffs64(block_size);
-	if (map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS)) {
+	if (map->flags & DMA_PHYR_CONTIGUOUS) {
+		dma_phyr_take_stretch(iter, map->dma_first, map->len);
+	} else if (map->flags & DMA_PHYR_LINEAR) {
 		/* All that walking one of these looks at */
-		iter->dma.dma = map->dma_base;
+		iter->dma_base = map->dma_base;
 		phyr_iter_init_window(&iter->dma.mem, map->list, map->off, map->len);
 	} else {
 		__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
@@ -356,23 +367,17 @@ static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 /* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
 bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 {
-	u64 mask = iter->size - 1;
-	dma_addr_t last;
-
+	if (iter->dma.map->flags & DMA_PHYR_CONTIGUOUS)
+		return false;
 	if (iter->dma.map->flags & DMA_PHYR_LINEAR) {
 		if (dma_phyr_fill_whole_blocks(iter))
 			return true;
 		if (!dma_phyr_fill_linear(&iter->dma))
 			return false;
-	} else if (iter->dma.map->flags & DMA_PHYR_CONTIGUOUS) {
-		if (!dma_phyr_fill_contiguous(&iter->dma))
-			return false;
 	} else if (!dma_phyr_fill_pieces(&iter->dma)) {
 		return false;
 	}
-	last = iter->dma.addr + (iter->dma.len - 1);
-	iter->next = iter->dma.addr & ~mask;
-	iter->blocks = (((last & ~mask) - iter->next) >> iter->shift) + 1;
+	dma_phyr_take_stretch(iter, iter->dma.addr, iter->dma.len);
 	return true;
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);
@@ -391,8 +396,9 @@ u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size)
 	u64 count = 0;
 
 	dma_phyr_block_iter_init(&iter, map, block_size);
-	while (__dma_phyr_block_iter_fill(&iter))
+	do {
 		count += iter.blocks;
+	} while (__dma_phyr_block_iter_fill(&iter));
 	return count;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_count_blocks);
