@@ -283,7 +283,7 @@ void iommu_dma_unmap_phyr(struct dma_phyr_map *map)
 		dma_phyr_sync_memory_for_cpu(map, 0, map->len);
 	if (map->iova_len)
 		iommu_dma_unmap_block(map->dev, map->dma_base, map->iova_len,
-				      map->iova_block, map->iova_block_len);
+				      map->iova_block, map->iova_block_len, true);
 	/* A provider whose memory is taken back cannot wait for a flush queue */
 	if (unlikely(map->peers) && map->iova_len)
 		iommu_flush_iotlb_all(iommu_get_dma_domain(map->dev));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * iommu_map_phyr(): fill a page table with many ranges, one behind the other.
+ * iommu_map_phyr(): fill a page table with many ranges, one behind the other, and
+ * iommu_unmap_phyr(): clear all of them.
  *
  * iommu_map() of a page goes down the table from its root, and nearly all the time
  * that it takes to map scattered pages goes there.  Addresses that follow on each other
@@ -199,3 +200,24 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 	return ret;
 }
 EXPORT_SYMBOL_GPL(iommu_map_phyr);
+
+/**
+ * iommu_unmap_phyr - unmap all that iommu_map_phyr() has mapped
+ * @domain: The domain.
+ * @iova: Where the mapping begins.
+ * @size: How many bytes it has, all of them.
+ * @gather: What is to be flushed, as for iommu_unmap_fast().
+ *
+ * Context: As iommu_unmap_fast().
+ * Return: How many bytes were unmapped; anything but @size is a bug.
+ */
+size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova, size_t size,
+			struct iommu_iotlb_gather *gather)
+{
+	if (!domain->ops->unmap_whole)
+		return iommu_unmap_fast(domain, iova, size, gather);
+	domain->ops->unmap_whole(domain, iova, size, gather);
+	trace_unmap(iova, size, size);
+	return size;
+}
+EXPORT_SYMBOL_GPL(iommu_unmap_phyr);

@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 struct iommu_domain;
+struct iommu_iotlb_gather;
 
 /**
  * struct iommu_leaf - consecutive entries of a leaf table of an IOMMU
@@ -34,7 +35,17 @@ struct iommu_leaf {
 	bool		flush;
 };
 
+#ifdef CONFIG_IOMMU_DMA_PHYR
 int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_iter *ranges,
 		   int prot, gfp_t gfp, size_t *mapped);
+size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova, size_t size,
+			struct iommu_iotlb_gather *gather);
+#else
+static inline size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova,
+				      size_t size, struct iommu_iotlb_gather *gather)
+{
+	return 0;
+}
+#endif
 
 #endif /* _LINUX_IOMMU_PHYR_H */

@@ -28,7 +28,7 @@ static union {
 		dma_addr_t (*alloc_iova)(struct iommu_domain *domain, size_t size,
 					 u64 dma_limit, struct device *dev);
 		void (*unmap)(struct device *dev, dma_addr_t dma_addr, size_t size,
-			      dma_addr_t iova, size_t iova_size);
+			      dma_addr_t iova, size_t iova_size, bool is_phyr);
 		struct iommu_domain *(*get_domain)(struct device *dev);
 		int (*map)(struct iommu_domain *domain, unsigned long iova,
 			   phys_addr_t paddr, size_t size, int prot, gfp_t gfp);
@@ -130,7 +130,7 @@ static noinline void unmap(struct device *dev, struct ranges *r)
 
 	if (r->translates) {
 		if (r->iova_len)
-			fn.unmap(dev, r->iova, r->iova_len, r->iova, r->iova_len);
+			fn.unmap(dev, r->iova, r->iova_len, r->iova, r->iova_len, false);
 		return;
 	}
 	for (i = 0; i < r->mapped; i++)
