@@ -101,46 +101,95 @@ static u64 iommu_fill_range(struct iommu_fill *fill, u64 phys, u64 size, u64 pag
 	return size - left;
 }
 
-/* A range of any length */
-static noinline int iommu_map_phyr_range(struct iommu_fill *fill, u64 phys, u64 size)
+/* A range of pages of the smallest size */
+static int iommu_fill_all(struct iommu_fill *fill, u64 phys, u64 size, u64 page)
 {
-	const u64 sizes = fill->domain->pgsize_bitmap, page = sizes & -sizes;
-	const u64 larger = (sizes & (sizes - 1)) & -(sizes & (sizes - 1));
-	/* Would a larger page do for a part of it? */
-	bool is_large = larger && size >= larger && !((fill->iova ^ phys) & (larger - 1));
 	int ret;
 
 	while (size) {
-		u64 step = page;
+		u64 step = 0;
 
-		if (fill->has_leaves && !is_large) {
-			if (unlikely(fill->next == fill->end)) {
-				ret = iommu_fill_begin(fill);
-				if (ret)
-					return ret;
-				if (!fill->has_leaves)
-					continue;
-			}
-			step = iommu_fill_range(fill, phys, size, page);
-			if (likely(step)) {
-				trace_map(fill->iova, phys, step);
-				goto next;
-			}
-			/* In use, or too high: the driver may have something to say */
-			step = page;
-		} else {
-			step = size;
+		if (unlikely(fill->next == fill->end) && fill->has_leaves) {
+			ret = iommu_fill_begin(fill);
+			if (ret)
+				return ret;
 		}
-		iommu_fill_end(fill);
-		ret = iommu_map_nosync(fill->domain, fill->iova, phys, step, fill->prot, fill->gfp);
-		if (ret)
-			return ret;
-next:
+		if (likely(fill->has_leaves))
+			step = iommu_fill_range(fill, phys, size, page);
+		if (likely(step)) {
+			trace_map(fill->iova, phys, step);
+		} else {
+			/* In use, or too high: the driver may have something to say */
+			step = fill->has_leaves ? page : size;
+			iommu_fill_end(fill);
+			ret = iommu_map_nosync(fill->domain, fill->iova, phys, step, fill->prot,
+					       fill->gfp);
+			if (ret)
+				return ret;
+		}
 		size -= step;
 		phys += step;
 		fill->iova += step;
 	}
 	return 0;
+}
+
+/* The pages of the IOMMU that a range has a byte of, as bytes; the first one is @phys */
+static inline u64 iommu_phyr_pages(const struct phyr *range, u64 page, u64 *phys)
+{
+	*phys = range->addr & ~(page - 1);
+	return (range->addr + range->len - *phys + (page - 1)) & ~(page - 1);
+}
+
+/* Would a page of the IOMMU that is larger do for a part of this? */
+static inline bool iommu_phyr_is_large(u64 larger, unsigned long iova, u64 phys, u64 size)
+{
+	return larger && size >= larger && !((iova ^ phys) & (larger - 1));
+}
+
+/*
+ * Ranges from @range on, if it is not NULL, until the first one that is for a larger page,
+ * which is then left in @range.
+ */
+static noinline int iommu_map_phyr_leaves(struct iommu_domain *domain, unsigned long *iova,
+					  struct phyr *range, struct phyr_iter *ranges,
+					  u64 larger, int prot, gfp_t gfp)
+{
+	const u64 page = domain->pgsize_bitmap & -domain->pgsize_bitmap;
+	/* Who traces wants to know of each */
+	const bool takes_singles = page == PHYR_GRANULE_SIZE && !trace_map_enabled();
+	struct iommu_fill fill = {
+		.domain		= domain,
+		.iova		= *iova,
+		.prot		= prot,
+		.gfp		= gfp,
+		.has_leaves	= true,
+	};
+	u64 phys, size;
+	int ret = 0;
+
+	for (;;) {
+		if (takes_singles && !range->len && phyr_iter_at_single(ranges)) {
+			if (fill.next == fill.end && fill.has_leaves) {
+				ret = iommu_fill_begin(&fill);
+				if (ret)
+					break;
+			}
+			iommu_fill_singles(&fill, ranges);
+		}
+		if (!range->len && !phyr_iter_next(ranges, range))
+			break;
+		size = iommu_phyr_pages(range, page, &phys);
+		if (iommu_phyr_is_large(larger, fill.iova, phys, size))
+			break;
+		ret = iommu_fill_all(&fill, phys, size, page);
+		if (ret)
+			break;
+		range->len = 0;
+	}
+	iommu_fill_end(&fill);
+	*iova = fill.iova;
+	return ret;
 }
 
 /**
@@ -163,40 +212,34 @@ next:
 int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_iter *ranges,
 		   int prot, gfp_t gfp, size_t *mapped)
 {
-	const u64 page = domain->pgsize_bitmap & -domain->pgsize_bitmap;
-	struct iommu_fill fill = {
-		.domain		= domain,
-		.iova		= iova,
-		.prot		= prot,
-		.gfp		= gfp,
-		.has_leaves	= domain->ops->leaf_begin,
-	};
-	/* Who traces wants to know of each */
-	const bool takes_singles = page == PHYR_GRANULE_SIZE && !trace_map_enabled();
-	struct phyr range;
+	const u64 sizes = domain->pgsize_bitmap, page = sizes & -sizes;
+	const u64 larger = (sizes & (sizes - 1)) & -(sizes & (sizes - 1));
+	const bool has_leaves = domain->ops->leaf_begin;
+	const unsigned long start = iova;
+	struct phyr range = {};
+	u64 phys, size;
 	int ret = 0;
 
-	while (ranges->left) {
-		if (takes_singles && phyr_iter_at_single(ranges)) {
-			if (fill.next == fill.end && fill.has_leaves) {
-				ret = iommu_fill_begin(&fill);
-				if (ret)
-					break;
-			}
-			iommu_fill_singles(&fill, ranges);
-		}
-		if (phyr_iter_next(ranges, &range)) {
-			u64 phys = range.addr & ~(page - 1);
-
-			ret = iommu_map_phyr_range(&fill, phys,
-						   (range.addr + range.len - phys + (page - 1)) &
-						   ~(page - 1));
+	for (;;) {
+		/* Most have no large pages at all, and then this is all there is to it */
+		if (has_leaves && (range.len || phyr_iter_at_single(ranges))) {
+			ret = iommu_map_phyr_leaves(domain, &iova, &range, ranges, larger, prot,
+						    gfp);
 			if (ret)
 				break;
 		}
+		if (!range.len && !phyr_iter_next(ranges, &range))
+			break;
+		size = iommu_phyr_pages(&range, page, &phys);
+		if (has_leaves && !iommu_phyr_is_large(larger, iova, phys, size))
+			continue;
+		ret = iommu_map_nosync(domain, iova, phys, size, prot, gfp);
+		if (ret)
+			break;
+		iova += size;
+		range.len = 0;
 	}
-	iommu_fill_end(&fill);
-	*mapped = fill.iova - iova;
+	*mapped = iova - start;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(iommu_map_phyr);

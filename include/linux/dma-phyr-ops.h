@@ -34,7 +34,7 @@ enum dma_phyr_path {
 
 /* Direct: one constant leads from physical to DMA addresses, nothing is moved */
 #define DMA_PHYR_LINEAR		BIT(0)
-/* IOMMU: the IOVA of the whole window is contiguous from @dma_first on, nothing is moved */
+/* For the device the whole window is contiguous from @dma_first on, nothing is moved */
 #define DMA_PHYR_CONTIGUOUS	BIT(1)
 /* @moved and @peers are a reserve that outlives the mapping */
 #define DMA_PHYR_RESERVED	BIT(2)

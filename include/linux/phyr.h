@@ -416,6 +416,26 @@ static inline void phyr_iter_take_singles(struct phyr_iter *iter, u64 nr)
 	iter->left -= nr << PHYR_GRANULE_SHIFT;
 }
 
+/* The next range, if it is whole granules that a word is enough for; does not move on */
+static inline bool phyr_iter_peek_packed(const struct phyr_iter *iter, u64 *addr, u64 *len)
+{
+	u64 word;
+
+	if (iter->skip || iter->word == iter->end)
+		return false;
+	word = *iter->word;
+	*addr = phyr_packed_addr(word);
+	*len = phyr_packed_len(word);
+	return !(word & PHYR_WORD_TAG_MASK) && *len <= iter->left;
+}
+
+/* Move on by it */
+static inline void phyr_iter_take_packed(struct phyr_iter *iter, u64 len)
+{
+	iter->word++;
+	iter->left -= len;
+}
+
 /**
  * phyr_list_for_each - walk all ranges of a list
  * @range: A struct phyr.

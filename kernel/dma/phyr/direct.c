@@ -136,6 +136,10 @@ int dma_direct_map_phyr(struct dma_phyr_map *map)
 
 		map->dma_base = phys_to_dma(map->dev, lowest) - lowest;
 		map->flags |= DMA_PHYR_LINEAR;
+		if (phyr_list_ranges(map->list) == 1) {
+			map->dma_first = map->dma_base + lowest + map->off;
+			map->flags |= DMA_PHYR_CONTIGUOUS;
+		}
 	} else {
 		ret = dma_direct_map_phyr_ranges(map);
 		if (ret)

@@ -339,13 +339,26 @@ EXPORT_SYMBOL_GPL(dma_phyr_block_iter_init);
 
 /*
  * Whole blocks where a constant leads to them: nothing before or after them can share
- * one, so there is no need to look at what follows.  Scattered pages that do follow, and
- * are a block each, can be read from the list one by one.
+ * one, so there is no need to look at what follows.
+ */
+static inline bool dma_phyr_take_whole_blocks(struct dma_phyr_block_iter *iter,
+					      phys_addr_t addr, u64 len)
+{
+	if (((iter->dma_base + addr) | len) & (iter->size - 1))
+		return false;
+	iter->next = iter->dma_base + addr;
+	iter->blocks = len >> iter->shift;
+	return true;
+}
+
+/*
+ * Such blocks, of a range of any form.  Scattered pages that follow, and are a block
+ * each, can be read from the list one by one.
  */
 static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 {
 	struct dma_phyr_iter *dma = &iter->dma;
-	u64 mask = iter->size - 1, nr = 0;
+	u64 nr = 0;
 
 	if (iter->word)
 		phyr_iter_take_singles(&dma->mem, iter->word - dma->mem.word);
@@ -353,10 +366,8 @@ static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 	iter->word_end = NULL;
 	if (!dma->range.len && !phyr_iter_next(&dma->mem, &dma->range))
 		return false;
-	if (((iter->dma_base + dma->range.addr) | dma->range.len) & mask)
+	if (!dma_phyr_take_whole_blocks(iter, dma->range.addr, dma->range.len))
 		return false;
-	iter->next = iter->dma_base + dma->range.addr;
-	iter->blocks = dma->range.len >> iter->shift;
 	dma->range.len = 0;
 	if (iter->size == PHYR_GRANULE_SIZE)
 		nr = phyr_iter_peek_singles(&dma->mem, &iter->word, U64_MAX);
@@ -364,11 +375,8 @@ static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 	return true;
 }
 
-/* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
-bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
+static noinline bool dma_phyr_fill_blocks(struct dma_phyr_block_iter *iter)
 {
-	if (iter->dma.map->flags & DMA_PHYR_CONTIGUOUS)
-		return false;
 	if (iter->dma.map->flags & DMA_PHYR_LINEAR) {
 		if (dma_phyr_fill_whole_blocks(iter))
 			return true;
@@ -379,6 +387,24 @@ bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 	}
 	dma_phyr_take_stretch(iter, iter->dma.addr, iter->dma.len);
 	return true;
+}
+
+/* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
+bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
+{
+	struct dma_phyr_iter *dma = &iter->dma;
+	u64 addr, len;
+
+	if (!dma->mem.left && !dma->range.len && !dma->ahead.len)
+		return false;
+	/* Large pages, mostly */
+	if (iter->size != PHYR_GRANULE_SIZE && (dma->map->flags & DMA_PHYR_LINEAR) &&
+	    !dma->range.len && phyr_iter_peek_packed(&dma->mem, &addr, &len) &&
+	    dma_phyr_take_whole_blocks(iter, addr, len)) {
+		phyr_iter_take_packed(&dma->mem, len);
+		return true;
+	}
+	return dma_phyr_fill_blocks(iter);
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);
 
