@@ -34,10 +34,12 @@ enum dma_phyr_path {
 
 /* Direct: one constant leads from physical to DMA addresses, nothing is moved */
 #define DMA_PHYR_LINEAR		BIT(0)
-/* For the device the whole window is contiguous from @dma_first on, nothing is moved */
+/* For the device the whole window is contiguous from @dma_first on */
 #define DMA_PHYR_CONTIGUOUS	BIT(1)
 /* @moved and @peers are a reserve that outlives the mapping */
 #define DMA_PHYR_RESERVED	BIT(2)
+/* The whole window is one piece that was moved, to @moved_to */
+#define DMA_PHYR_MOVED_WHOLE	BIT(3)
 
 /**
  * struct dma_phyr_moved - the pieces that are not where the list says
@@ -53,6 +55,8 @@ struct dma_phyr_moved {
 /* Bytes that are not where the list says */
 static inline u64 dma_phyr_moved_bytes(const struct dma_phyr_map *map)
 {
+	if (map->flags & DMA_PHYR_MOVED_WHOLE)
+		return map->len;
 	return map->moved ? phyr_list_bytes(&map->moved->to) : 0;
 }
 
@@ -106,7 +110,7 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map);
 /* Give all bounce buffers back, copying what a device wrote unless told not to */
 static inline void dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
 {
-	if (unlikely(map->moved))
+	if (unlikely(dma_phyr_moved_bytes(map)))
 		__dma_phyr_unbounce(map, attrs);
 }
 

@@ -42,6 +42,7 @@ struct dma_phyr_map {
 	u64			iova_align;	/* asked for, 0: nothing was */
 	unsigned long		attrs;
 	struct dma_phyr_moved	*moved;		/* what is not where the list says */
+	u64			moved_to;	/* if that is one piece, where it is */
 	struct dma_phyr_peer	*peers;		/* how P2P memory is reached */
 	void			(*invalidate)(struct dma_phyr_map *map);
 	atomic_t		told;		/* that P2P memory is taken back */

@@ -144,6 +144,10 @@ int dma_direct_map_phyr(struct dma_phyr_map *map)
 		ret = dma_direct_map_phyr_ranges(map);
 		if (ret)
 			goto out_unbounce;
+		if (map->flags & DMA_PHYR_MOVED_WHOLE) {
+			map->dma_first = phys_to_dma_unencrypted(map->dev, map->moved_to);
+			map->flags |= DMA_PHYR_CONTIGUOUS;
+		}
 	}
 	ret = dma_phyr_clean_caches(map);
 	if (!ret)

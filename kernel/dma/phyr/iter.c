@@ -25,7 +25,7 @@ static void dma_phyr_next_moved(struct dma_phyr_iter *iter)
 {
 	struct phyr stretch;
 
-	if (phyr_iter_next(&iter->where, &stretch)) {
+	if (!(iter->map->flags & DMA_PHYR_MOVED_WHOLE) && phyr_iter_next(&iter->where, &stretch)) {
 		iter->moved_pos = stretch.addr;
 		iter->moved_end = stretch.addr + stretch.len;
 	} else {
@@ -61,7 +61,10 @@ void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map 
 	}
 	if (WARN_ON_ONCE(phyr_iter_init_window(&iter->mem, map->list, map->off + off, len)))
 		iter->mem.left = 0;
-	if (map->moved && !(map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS))) {
+	if (map->flags & DMA_PHYR_MOVED_WHOLE) {
+		iter->moved_pos = 0;
+		iter->moved_end = map->len;
+	} else if (map->moved && !(map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS))) {
 		phyr_iter_init(&iter->where, &map->moved->where);
 		phyr_iter_init(&iter->to, &map->moved->to);
 		dma_phyr_next_moved(iter);
@@ -120,23 +123,29 @@ static bool dma_phyr_next_range(struct dma_phyr_iter *iter)
 static void dma_phyr_take_moved(struct dma_phyr_iter *iter, struct dma_phyr_piece *piece)
 {
 	const struct dma_phyr_map *map = iter->map;
+	u64 len = map->len - iter->pos;
 	struct phyr to;
 
-	phyr_iter_next(&iter->to, &to);
-	piece->to = to.addr;
+	if (map->flags & DMA_PHYR_MOVED_WHOLE) {
+		piece->to = map->moved_to + iter->pos;
+	} else {
+		phyr_iter_next(&iter->to, &to);
+		piece->to = to.addr;
+		len = to.len;
+	}
 	/* A walk of a part of the mapping may end before the piece does */
-	piece->len = min(to.len, iter->range.len);
+	piece->len = min(len, iter->range.len);
 	piece->moved = true;
 	switch (map->path) {
 	case DMA_PHYR_DIRECT:
-		piece->dma = phys_to_dma_unencrypted(map->dev, to.addr);
+		piece->dma = phys_to_dma_unencrypted(map->dev, piece->to);
 		break;
 	case DMA_PHYR_IOMMU:
 		piece->dma = round_down((u64)iter->dma, dma_phyr_granule(map)) +
-			     (to.addr & (dma_phyr_granule(map) - 1));
+			     (piece->to & (dma_phyr_granule(map) - 1));
 		break;
 	case DMA_PHYR_OPS:
-		piece->dma = to.addr;
+		piece->dma = piece->to;
 		break;
 	}
 }

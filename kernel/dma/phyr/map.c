@@ -53,9 +53,16 @@ static struct dma_phyr_moved *dma_phyr_get_moved(struct dma_phyr_map *map, gfp_t
 int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
-	struct dma_phyr_moved *moved = dma_phyr_get_moved(map, gfp);
+	struct dma_phyr_moved *moved;
 	int ret;
 
+	/* What is small is mostly one piece, and nothing has to be allocated for it */
+	if (!pos && len == map->len && !map->moved) {
+		map->moved_to = to;
+		map->flags |= DMA_PHYR_MOVED_WHOLE;
+		return 0;
+	}
+	moved = dma_phyr_get_moved(map, gfp);
 	if (!moved)
 		return -ENOMEM;
 	/* Both are kept as physical addresses, which may be the shorter ones */
@@ -75,6 +82,7 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map)
 {
 	struct dma_phyr_moved *moved = map->moved;
 
+	map->flags &= ~DMA_PHYR_MOVED_WHOLE;
 	if (!moved)
 		return;
 	if (map->flags & DMA_PHYR_RESERVED) {
@@ -132,6 +140,11 @@ void __dma_phyr_unbounce(struct dma_phyr_map *map, unsigned long attrs)
 	struct phyr_iter iter;
 	struct phyr to;
 
+	if (map->flags & DMA_PHYR_MOVED_WHOLE) {
+		map->flags &= ~DMA_PHYR_MOVED_WHOLE;
+		swiotlb_tbl_unmap_single(map->dev, map->moved_to, map->len, map->dir, attrs);
+		return;
+	}
 	phyr_list_for_each(to, iter, &map->moved->to)
 		swiotlb_tbl_unmap_single(map->dev, to.addr, to.len, map->dir, attrs);
 	dma_phyr_drop_moved(map);
@@ -161,12 +174,34 @@ static void dma_phyr_sync_caches(phys_addr_t phys, u64 len, enum dma_data_direct
 	}
 }
 
-static noinline void __dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
-					    enum dma_phyr_sync sync)
+/* Bytes at @phys, which is a bounce buffer if they were @moved */
+static void dma_phyr_sync_bytes(struct dma_phyr_map *map, phys_addr_t phys, u64 len, bool moved,
+				enum dma_phyr_sync sync)
 {
 	bool coherent = dev_is_dma_coherent(map->dev);
 	enum dma_data_direction dir = map->dir;
-	struct device *dev = map->dev;
+
+	/* Who mapped without a sync was not asked, see dma_phyr_clean_caches() */
+	if (!coherent && (map->attrs & DMA_ATTR_SKIP_CPU_SYNC) && !phyr_has_pages(phys, len))
+		return;
+	if (sync == DMA_PHYR_SYNC_CPU) {
+		if (!coherent)
+			dma_phyr_sync_caches(phys, len, dir, true);
+		if (moved)
+			swiotlb_sync_single_for_cpu(map->dev, phys, len, dir);
+		if (dir == DMA_FROM_DEVICE)
+			arch_dma_mark_clean(phys, len);
+	} else {
+		if (moved && sync == DMA_PHYR_SYNC_DEVICE)
+			swiotlb_sync_single_for_device(map->dev, phys, len, dir);
+		if (!coherent)
+			dma_phyr_sync_caches(phys, len, dir, false);
+	}
+}
+
+static noinline void dma_phyr_sync_pieces(struct dma_phyr_map *map, u64 off, u64 len,
+					  enum dma_phyr_sync sync)
+{
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 
@@ -178,30 +213,21 @@ static noinline void __dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u
 
 	while (dma_phyr_next_piece(&iter, &piece)) {
 		u64 skip = off > piece.pos ? off - piece.pos : 0;
-		phys_addr_t phys = (piece.moved ? piece.to : piece.phys) + skip;
 
-		if (skip >= piece.len || piece.run->kind != PHYR_SYSTEM)
-			continue;
-		len = piece.len - skip;
-		/* Who mapped without a sync was not asked, see dma_phyr_clean_caches() */
-		if (!coherent && (map->attrs & DMA_ATTR_SKIP_CPU_SYNC) &&
-		    !phyr_has_pages(phys, len))
-			continue;
-		if (sync == DMA_PHYR_SYNC_CPU) {
-			if (!coherent)
-				dma_phyr_sync_caches(phys, len, dir, true);
-			if (piece.moved)
-				swiotlb_sync_single_for_cpu(dev, phys, len, dir);
-			if (dir == DMA_FROM_DEVICE)
-				arch_dma_mark_clean(phys, len);
-		} else {
-			if (piece.moved && sync == DMA_PHYR_SYNC_DEVICE)
-				swiotlb_sync_single_for_device(dev, phys, len, dir);
-			if (!coherent)
-				dma_phyr_sync_caches(phys, len, dir, false);
-		}
+		if (skip < piece.len && piece.run->kind == PHYR_SYSTEM)
+			dma_phyr_sync_bytes(map, (piece.moved ? piece.to : piece.phys) + skip,
+					    piece.len - skip, piece.moved, sync);
 	}
-	if (sync == DMA_PHYR_SYNC_CPU && !coherent)
+}
+
+static noinline void __dma_phyr_sync_memory(struct dma_phyr_map *map, u64 off, u64 len,
+					    enum dma_phyr_sync sync)
+{
+	if (map->flags & DMA_PHYR_MOVED_WHOLE)
+		dma_phyr_sync_bytes(map, map->moved_to + off, len, true, sync);
+	else
+		dma_phyr_sync_pieces(map, off, len, sync);
+	if (sync == DMA_PHYR_SYNC_CPU && !dev_is_dma_coherent(map->dev))
 		arch_sync_dma_for_cpu_all();
 }
 

@@ -50,7 +50,7 @@ static void dma_ops_unmap_pieces(struct dma_phyr_map *map, u64 len, unsigned lon
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 
-	if (!map->moved)
+	if (!dma_phyr_moved_bytes(map))
 		return;
 	__dma_phyr_iter_init(&iter, map, 0, len);
 	while (dma_phyr_next_piece(&iter, &piece))
@@ -94,6 +94,10 @@ int dma_ops_map_phyr(struct dma_phyr_map *map)
 				goto out_unmap;
 			}
 		}
+	}
+	if (map->flags & DMA_PHYR_MOVED_WHOLE) {
+		map->dma_first = map->moved_to;
+		map->flags |= DMA_PHYR_CONTIGUOUS;
 	}
 	return 0;
 
