@@ -320,6 +320,18 @@ int phyr_list_append_bvecs(struct phyr_list *list, const struct bio_vec *bvecs,
 }
 EXPORT_SYMBOL_GPL(phyr_list_append_bvecs);
 
+/* Of what the kernel has mapped linearly: is there a page? */
+static bool phyr_kaddr_valid(const void *addr)
+{
+#ifdef CONFIG_ARM64
+	/* virt_addr_valid() is about system memory; that of devices is mapped, too */
+	if (__is_lm_address((unsigned long)__tag_reset(addr)) && pfn_valid(virt_to_pfn(addr)) &&
+	    is_zone_device_page(virt_to_page(addr)))
+		return true;
+#endif
+	return virt_addr_valid(addr);
+}
+
 /* What was appended before an error stays */
 static int phyr_append_kaddr(struct phyr_list *list, const void *addr, size_t len, gfp_t gfp)
 {
@@ -327,7 +339,7 @@ static int phyr_append_kaddr(struct phyr_list *list, const void *addr, size_t le
 	int ret;
 
 	if (!is_vmalloc_or_module_addr(addr)) {
-		if (!virt_addr_valid(addr) || !virt_addr_valid(addr + len - 1))
+		if (!phyr_kaddr_valid(addr) || !phyr_kaddr_valid(addr + len - 1))
 			return -EFAULT;
 		return phyr_append_paged(list, virt_to_page(addr), offset_in_page(addr),
 					 len, 0, gfp);
