@@ -6,7 +6,9 @@
 #   uml           User Mode Linux, built and run by kunit.py
 #   x86_64        small, for QEMU; built-in KUnit suites, loadable modules
 #   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ...
-#   lint-gcc, lint-clang, lint-uml  only prepared: for the objects of make lint
+#   arm64         as small, with SMMUv3; arm64-64k has pages of 64 KiB
+#   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
+#                 only prepared: for the objects of make lint
 
 KERNEL_DIR=
 
@@ -17,6 +19,10 @@ fragments()
 	*uml)
 		echo "$TOP/tests/uml/.kunitconfig"
 		;;
+	lint-arm64-*)
+		fragments arm64
+		echo "$TOP/tests/qemu/lint-arm64.config"
+		;;
 	lint-*)
 		fragments x86_64
 		echo "$TOP/tests/qemu/lint.config"
@@ -25,10 +31,34 @@ fragments()
 		fragments x86_64
 		echo "$TOP/tests/qemu/debug.config"
 		;;
+	arm64-64k)
+		fragments arm64
+		echo "$TOP/tests/qemu/arm64-64k.config"
+		;;
 	*)
-		echo "$TOP/tests/qemu/x86_64.config"
+		echo "$TOP/tests/qemu/common.config"
+		echo "$TOP/tests/qemu/$1.config"
 		;;
 	esac
+}
+
+# guest KERNEL: set QEMU, IMAGE and TTY to what boots it, to its image, and to the
+# console that it then has.
+guest()
+{
+	case $1 in
+	arm64*)
+		QEMU=qemu-system-aarch64
+		IMAGE=$BUILD/$1$SUFFIX/arch/arm64/boot/Image
+		TTY=ttyAMA0
+		;;
+	*)
+		QEMU=qemu-system-x86_64
+		IMAGE=$BUILD/$1$SUFFIX/arch/x86/boot/bzImage
+		TTY=ttyS0
+		;;
+	esac
+	export QEMU IMAGE TTY
 }
 
 # kbuild KERNEL ARGUMENT...: the kernel's make for one of our kernels.
@@ -38,7 +68,16 @@ kbuild()
 	shift
 
 	case $kernel in
-	*uml) arch=um ;;
+	*uml)
+		arch=um
+		;;
+	*arm64*)
+		arch=arm64
+		tools=(CROSS_COMPILE=aarch64-linux-gnu-
+		       "CC=ccache aarch64-linux-gnu-gcc" "HOSTCC=ccache gcc")
+		;;
+	esac
+	case $kernel in
 	*clang) tools=(LLVM=1 "CC=ccache clang" "HOSTCC=ccache clang") ;;
 	esac
 	make -C "$TREE" "O=$BUILD/$kernel$SUFFIX" "ARCH=$arch" "${tools[@]}" \
@@ -85,7 +124,7 @@ merge()
 	local kernel=$1
 	shift
 	(cd "$TREE" &&
-	 PATH=$TREE/scripts/kconfig:$PATH ARCH=x86_64 \
+	 PATH=$TREE/scripts/kconfig:$PATH \
 	 scripts/kconfig/merge_config.sh -m -Q -O "$BUILD/$kernel$SUFFIX" "$@") &&
 	mv "$BUILD/$kernel$SUFFIX/.config" "$BUILD/$kernel$SUFFIX/.fragments" &&
 	kbuild "$kernel" "KCONFIG_ALLCONFIG=$BUILD/$kernel$SUFFIX/.fragments" \
@@ -128,12 +167,15 @@ prepare_uml()
 	kbuild "$1" olddefconfig && kbuild "$1" prepare
 }
 
-build_x86()
+build_qemu()
 {
-	kbuild "$1" olddefconfig && kbuild "$1" all
+	local target=bzImage
+
+	case $1 in arm64*) target=Image ;; esac
+	kbuild "$1" olddefconfig && kbuild "$1" $target modules
 }
 
-prepare_x86()
+prepare_qemu()
 {
 	kbuild "$1" olddefconfig && kbuild "$1" prepare
 }
@@ -144,6 +186,7 @@ ensure_kernel()
 	local kernel=$1
 
 	ensure_packages kernel
+	case $kernel in *arm64*) ensure_packages arm64-kernel ;; esac
 	ensure_tree
 	KERNEL_DIR=$BUILD/$kernel$SUFFIX
 	lock "$kernel$SUFFIX"
@@ -159,12 +202,12 @@ ensure_kernel()
 	lint-*)
 		configure "$kernel"
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
-			prepare_x86 "$kernel"
+			prepare_qemu "$kernel"
 		;;
 	*)
 		configure "$kernel"
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "building $kernel" \
-			build_x86 "$kernel"
+			build_qemu "$kernel"
 		;;
 	esac
 	unlock "$kernel$SUFFIX"

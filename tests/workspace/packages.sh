@@ -27,8 +27,14 @@ need()
 		echo "/usr/include/stdlib.h libc6-dev"
 		echo "/usr/include/libelf.h libelf-dev"
 		;;
+	arm64-kernel)
+		echo "aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu"
+		;;
 	qemu)
 		echo "qemu-system-x86_64 qemu-system-x86"
+		;;
+	arm64-qemu)
+		echo "qemu-system-aarch64 qemu-system-arm"
 		;;
 	initramfs)
 		echo "cpio cpio"

@@ -5,8 +5,9 @@
 verdict.py TREE NAME LOG MACHINE SUITES END
 	Print what the parser of kunit.py in TREE makes of LOG, then one line
 	that starts with «ok» or «not ok» and one for each thing that is wrong.
-	SUITES lists the suites that MACHINE must run; END is a regular
-	expression for the line by which a boot that ended well is known.
+	SUITES lists the suites that MACHINE must run, and the lines that other
+	tests must print; END is a regular expression for the line by which a
+	boot that ended well is known.
 verdict.py --splats LOG
 	Print the lines of LOG that tell of a WARN, BUG, oops and so on.
 
@@ -33,6 +34,7 @@ SPLAT = re.compile(
     r'DMA-API: (?!preallocated|debugging enabled|debugging disabled)|'
     r'DMAR: \[|DMAR: .*fault|DMAR: .*(ERROR|VT-d detected Invalid)|'
     r'AMD-Vi: Event logged|AMD-Vi: Completion-Wait loop timed out|'
+    r'arm-smmu-v3 \S+: (event 0x|unexpected global error|CMD_SYNC timeout)|'
     r'Segmentation fault|list_(add|del) corruption|stack-protector')
 # What a healthy boot may say all the same.
 HARMLESS = re.compile(r'Spectre V\d : WARNING|RETBleed: WARNING|MDS: ')
@@ -72,14 +74,18 @@ def splats(lines):
 
 
 def required(path, machine):
-    """The suites of a file of lines «suite [machine...]» for one machine."""
-    names = []
+    """What a file of lines «suite [machine...]» or «/line/ [machine...]» demands of
+    one machine: suites, and regular expressions."""
+    names, patterns = [], []
     with open(path, encoding='utf-8') as file:
         for line in file:
-            words = line.split('#')[0].split()
-            if words and (len(words) == 1 or machine in words[1:]):
-                names.append(words[0])
-    return names
+            match = re.match(r'(?:/(?P<line>.+)/|(?P<suite>[^\s#/]+))(?=\s|$)([^#]*)', line)
+            if match and machine in (match[3].split() or [machine]):
+                if match['line']:
+                    patterns.append(match['line'])
+                else:
+                    names.append(match['suite'])
+    return names, patterns
 
 
 def parse(tree, lines):
@@ -103,7 +109,7 @@ def judge(tree, name, log, machine, suites, end):
     wrong = []
 
     found = {suite.name: suite for suite in test.subtests}
-    wanted = required(suites, machine)
+    wanted, patterns = required(suites, machine)
     pattern = os.environ.get('FILTER', '').split('.')[0]
     if pattern:
         wanted = [suite for suite in wanted
@@ -118,6 +124,10 @@ def judge(tree, name, log, machine, suites, end):
     if not found:
         wrong.append('no suite ran')
 
+    for line in patterns:
+        if not any(re.search(line, other) for other in lines):
+            wrong.append(f'no line of the console is as «{line}»')
+
     for line in splats(lines)[:20]:
         wrong.append('console: ' + line.strip())
     if not any(re.search(end, line) for line in lines):
@@ -126,7 +136,8 @@ def judge(tree, name, log, machine, suites, end):
     # People want to see each test when they call for one run, not in a row of
     # them that went well.
     counts = test.counts
-    passed = counts.passed
+    passed = counts.passed + sum(any(re.search(line, other) for other in lines)
+                                 for line in patterns)
     bad = counts.failed + counts.crashed + counts.errors
     failed = bad + len(wrong)
     if failed or 'PHYR_RESULTS' not in os.environ:
