@@ -19,7 +19,7 @@ $(if $(RUN),  run      boot the demonstration in QEMU
   bench-accept  let make test compare with what the code takes now
 )  test     everything below: the verdict is the last line
   kunit    the KUnit suites in User Mode Linux
-  qemu     the KUnit suites in QEMU, on each machine of tests/qemu/machines
+  qemu     the KUnit suites in QEMU, on PCs and arm64: tests/qemu/machines
 $(if $(FUZZ),  fuzz     fuzz the library as a user space program
 )  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
   tree     the kernel tree with the project linked and patched into it
@@ -39,7 +39,7 @@ $(if $(RUN),  INPUT=file           run: move this file through the device
   TOPOLOGY=name        run with P2P: switch (default; refused: mixed) ports pxb or
                        mixed; the IOMMU is then off by default
   DEBUG=1              run: with the debug kernel
-)$(if $(BENCH),  BACKEND=name         bench: only vtd amd virtio direct or swiotlb
+)$(if $(BENCH),  BACKEND=name         bench: only vtd amd virtio smmuv3 direct or swiotlb
   REPEAT=1             bench: measure twice and fail if figures differ
 )
 Everything that is built or logged is below build/.

@@ -8,8 +8,8 @@
  *
  *	phyr_bench: result IMPL OP LAYOUT PAGES UNIT VALUE
  *
- * Ticks of the time stamp counter are instructions if QEMU runs with "-icount shift=0":
- * its clock then advances 1 ns with each of them.
+ * Ticks of the time stamp counter, or on arm64 of the cycle counter, are instructions if
+ * QEMU runs with "-icount shift=0": its clock then advances 1 ns with each of them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -327,6 +327,7 @@ static int run_all(struct device *dev)
 	ret = probes_find();
 	if (ret)
 		return ret;
+	bench_count_enable();
 	msleep(delay);
 	for (i = 0; i < 8; i++) {
 		u64 start = bench_start();

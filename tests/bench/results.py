@@ -23,6 +23,7 @@ MACHINES = {
     "vtd": "Intel IOMMU (VT-d)",
     "amd": "AMD IOMMU",
     "virtio": "virtio IOMMU",
+    "smmuv3": "Arm's SMMUv3, arm64",
     "direct": "no IOMMU",
     "swiotlb": "no IOMMU, everything bounced (swiotlb=force)",
 }

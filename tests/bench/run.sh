@@ -8,9 +8,9 @@
 . "$(dirname "$0")/../workspace/tree.sh"
 . "$(dirname "$0")/../workspace/kernel.sh"
 
-BACKENDS=(vtd amd virtio direct swiotlb)
+BACKENDS=(vtd amd virtio smmuv3 direct swiotlb)
 BASELINE=$TOP/tests/bench/baseline.json
-GATED=(vtd amd virtio direct)
+GATED=(vtd amd virtio smmuv3 direct)
 GATE='sizes=1,64,4096'
 # QEMU does the very same twice if nothing is different
 AGAIN=delay=137
@@ -19,12 +19,22 @@ MODE=${1:-}
 [ -z "${KSRC:-}" ] || [ "$MODE" != --accept ] ||
 	die "the baseline is of Debian's kernel; leave KSRC out"
 
-# hardware BACKEND: set machine and cmdline
+# hardware BACKEND: set kernel, machine and cmdline
 hardware()
 {
+	kernel=x86_64
 	machine=(-machine q35)
+	cmdline="panic=-1 kunit.enable=0"
+	case $1 in
+	smmuv3)
+		kernel=arm64
+		machine=(-machine "virt,iommu=smmuv3,gic-version=3" -cpu cortex-a57)
+		cmdline+=" iommu.passthrough=0"
+		return
+		;;
+	esac
 	# Linux would calibrate that timer, which takes long here, and not trust it then
-	cmdline="console=ttyS0 panic=-1 kunit.enable=0 nolapic_timer"
+	cmdline+=" nolapic_timer"
 	case $1 in
 	vtd)
 		machine=(-machine "q35,kernel-irqchip=split" -device "intel-iommu,intremap=on")
@@ -63,32 +73,58 @@ parameters()
 
 make_module()
 {
-	mkdir -p "$MODULE"
-	ln -sf "$TOP"/tests/bench/{Kbuild,*.[ch]} "$MODULE"
-	kbuild x86_64 "M=$MODULE" modules
+	mkdir -p "$GUEST/module"
+	ln -sf "$TOP"/tests/bench/{Kbuild,*.[ch]} "$GUEST/module"
+	kbuild "$1" "M=$GUEST/module" modules &&
+	kbuild "$1" headers
 }
 
 make_initramfs()
 {
-	rm -rf "$OUT/root"
-	mkdir -p "$OUT/root/bin" "$OUT/root/dev" "$OUT/root/proc" "$OUT/root/sys"
-	cp "$(command -v busybox)" "$OUT/root/bin/busybox"
-	cp "$TOP/tests/bench/init" "$OUT/root/init"
-	cp "$MODULE/phyr_bench.ko" "$OUT/root"
-	strip --strip-debug "$OUT/root/phyr_bench.ko"
-	chmod +x "$OUT/root/init"
-	(cd "$OUT/root" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$OUT/initramfs.gz"
+	local cross=
+
+	case $1 in arm64) cross=aarch64-linux-gnu- ;; esac
+	rm -rf "$GUEST/root"
+	mkdir -p "$GUEST/root/dev" "$GUEST/root/proc"
+	"${cross}gcc" -Os -static -nostdlib -nostdinc -isystem "$("${cross}gcc" \
+		-print-file-name=include)" -I "$KERNEL_DIR/usr/include" \
+		-include "$TREE/tools/include/nolibc/nolibc.h" \
+		-o "$GUEST/root/init" "$TOP/tests/bench/init.c" -lgcc
+	cp "$GUEST/module/phyr_bench.ko" "$GUEST/root"
+	"${cross}strip" --strip-debug "$GUEST/root/phyr_bench.ko"
+	(cd "$GUEST/root" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$GUEST/initramfs.gz"
 	# A make that works on the kernel meanwhile is not to be measured
-	cp "$KERNEL_DIR/arch/x86/boot/bzImage" "$OUT/bzImage"
+	cp "$IMAGE" "$GUEST/image"
+}
+
+# prepare BACKEND...: what their kernels boot with
+prepare()
+{
+	local backend GUEST
+	declare -A done
+
+	for backend; do
+		hardware "$backend"
+		[ -z "${done[$kernel]:-}" ] || continue
+		done[$kernel]=yes
+		GUEST=$OUT/$kernel
+		mkdir -p "$GUEST"
+		ensure_kernel "$kernel"
+		guest "$kernel"
+		step "$LOG/bench-module-$kernel.log" '' "building the benchmark for $kernel" \
+			make_module "$kernel"
+		step "$GUEST/initramfs.log" '' "packing the guest" make_initramfs "$kernel"
+	done
 }
 
 boot()
 {
-	timeout -k 5 900 qemu-system-x86_64 -accel tcg,thread=single \
+	timeout -k 5 900 "$QEMU" -accel tcg,thread=single \
 		-icount shift=0,sleep=off -smp 1 -m 2G -nodefaults \
 		-display none -no-reboot "${machine[@]}" \
 		-device edu,dma_mask=0xffffffffffffffff -serial "file:$1" \
-		-kernel "$OUT/bzImage" -initrd "$OUT/initramfs.gz" -append "$cmdline"
+		-kernel "$OUT/$kernel/image" -initrd "$OUT/$kernel/initramfs.gz" \
+		-append "console=$TTY $cmdline"
 }
 
 # measure BACKEND CONSOLE PARAMETERS
@@ -97,6 +133,7 @@ measure()
 	local word
 
 	hardware "$1"
+	guest "$kernel"
 	for word in $3; do
 		cmdline+=" bench.$word"
 	done
@@ -114,7 +151,7 @@ results()
 	python3 "$TOP/tests/bench/results.py" "$@"
 }
 
-ensure_packages qemu initramfs
+ensure_packages qemu arm64-qemu cpio:cpio
 [ -n "$MODE" ] || ensure_packages gnuplot:gnuplot-nox
 case $MODE in
 '')
@@ -124,18 +161,16 @@ case $MODE in
 --gate | --accept) ;;
 *) die "usage: $0 [--gate | --accept]" ;;
 esac
-ensure_kernel x86_64
+ensure_tree
 OUT=$BUILD/bench$SUFFIX
-MODULE=$OUT/module
 mkdir -p "$OUT"
 lock "bench$SUFFIX"
-step "$LOG/bench-module.log" '' "building the benchmark" make_module
-step "$OUT/initramfs.log" '' "packing the guest" make_initramfs
 
 case $MODE in
 '')
 	# One backend or all; what is not measured now is not reported
 	[ -z "${BACKEND:-}" ] || BACKENDS=("$BACKEND")
+	prepare "${BACKENDS[@]}"
 	logs=()
 	for backend in "${BACKENDS[@]}"; do
 		measure "$backend" "$OUT/$backend.console" "$(parameters "$backend")"
@@ -152,6 +187,7 @@ case $MODE in
 	say "all results are in ${OUT#"$TOP"/}/results.json, plots in ${OUT#"$TOP"/}/report.html"
 	;;
 --gate | --accept)
+	prepare "${GATED[@]}"
 	logs=()
 	again=()
 	for backend in "${GATED[@]}"; do

@@ -7,7 +7,7 @@
  *
  * The kernel that is measured does not have them, so their steps are called one by one,
  * without what they check for each range: a bit cheaper than they are. Some of the
- * functions are not exported, and no driver should call them. tests/bench/init
+ * functions are not exported, and no driver should call them. tests/bench/init.c
  * looks them up; calls by address take as many instructions, without mitigations.
  */
 #include <linux/dma-mapping.h>
@@ -20,7 +20,7 @@
 
 #include "bench.h"
 
-/* In the order of tests/bench/init */
+/* In the order of tests/bench/init.c */
 static union {
 	unsigned long addr[6];
 	struct {
