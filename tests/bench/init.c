@@ -11,10 +11,8 @@
 /* In the order of tests/bench/two_step.c */
 static const char * const functions[] = {
 	"dma_info_to_prot", "iommu_dma_alloc_iova", "iommu_dma_unmap_block",
-	"iommu_get_dma_domain", "iommu_map_nosync", "iommu_sync_map",
+	"iommu_get_dma_domain", "iommu_map_nosync", "iommu_sync_map", NULL
 };
-
-#define NR_FUNCTIONS	(sizeof(functions) / sizeof(functions[0]))
 
 static char text[16 << 20];
 static char options[4096];
@@ -92,7 +90,7 @@ static void add_functions(void)
 	unsigned int i;
 
 	read_text("/proc/kallsyms");
-	for (i = 0; i < NR_FUNCTIONS; i++) {
+	for (i = 0; functions[i]; i++) {
 		line = find_symbol(functions[i]);
 		/* The benchmark has something to say if it needs it */
 		if (!line)

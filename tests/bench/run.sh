@@ -101,12 +101,12 @@ make_initramfs()
 prepare()
 {
 	local backend GUEST
-	declare -A done
+	declare -A ready
 
 	for backend; do
 		hardware "$backend"
-		[ -z "${done[$kernel]:-}" ] || continue
-		done[$kernel]=yes
+		[ -z "${ready[$kernel]:-}" ] || continue
+		ready[$kernel]=yes
 		GUEST=$OUT/$kernel
 		mkdir -p "$GUEST"
 		ensure_kernel "$kernel"
