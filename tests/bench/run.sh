@@ -107,6 +107,7 @@ prepare()
 		hardware "$backend"
 		[ -z "${ready[$kernel]:-}" ] || continue
 		ready[$kernel]=yes
+		case $kernel in arm64) ensure_packages arm64-qemu ;; esac
 		GUEST=$OUT/$kernel
 		mkdir -p "$GUEST"
 		ensure_kernel "$kernel"
@@ -151,7 +152,7 @@ results()
 	python3 "$TOP/tests/bench/results.py" "$@"
 }
 
-ensure_packages qemu arm64-qemu cpio:cpio
+ensure_packages qemu cpio:cpio
 [ -n "$MODE" ] || ensure_packages gnuplot:gnuplot-nox
 case $MODE in
 '')
