@@ -615,9 +615,11 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 	struct dma_phyr_iter iter;
 	struct dma_phyr range;
 	unsigned int layout;
+	u64 page;
 
 	if (!dev_is_pci(dev) || !use_dma_iommu(dev))
 		kunit_skip(test, "only for PCI devices behind an IOMMU");
+	page = 1ULL << __ffs(iommu_get_domain_for_dev(dev)->pgsize_bitmap);
 	if (!dev->dma_io_tlb_mem || !dev->dma_io_tlb_mem->nslabs)
 		kunit_skip(test, "no bounce buffers on this machine");
 	to_pci_dev(dev)->untrusted = true;
@@ -628,9 +630,9 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 		kbuf_fill(buf, 1);
 		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE, 0), 0);
 		dma_phyr_for_each(range, iter, &map) {
-			dma_addr_t addr = range.addr & ~(SZ_4K - 1ULL);
+			dma_addr_t addr = range.addr & ~(page - 1);
 
-			for (; addr < ALIGN(range.addr + range.len, SZ_4K); addr++) {
+			for (; addr < ALIGN(range.addr + range.len, page); addr++) {
 				u8 *mem = phys_to_virt(phyr_kunit_translate(dev, addr));
 
 				if (addr >= range.addr && addr < range.addr + range.len)
@@ -646,104 +648,124 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 #endif
 
 #ifdef CONFIG_IOMMU_DMA_PHYR
-/* Two places in the IOVA space that nobody uses, and in a leaf table alike */
-#define SAME_IOVA_1	(16UL * SZ_1M - 5 * SZ_4K)
-#define SAME_IOVA_2	(SAME_IOVA_1 + SZ_256M)
+/* What to map at two places in the IOVA space that nobody uses, in leaf tables alike */
+struct same {
+	struct device		*dev;
+	struct iommu_domain	*domain;
+	unsigned long		page;	/* the smallest of the IOMMU */
+	unsigned long		large;	/* the next above that covers a leaf table, or so */
+	unsigned long		iova_1, iova_2;
+};
 
-/* Each granule of the list at both places, and nothing behind it */
-static void expect_same_table(struct kunit *test, struct device *dev, size_t mapped)
+static struct same same_places(struct kunit *test)
 {
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	struct device *dev = device_of(test);
+	struct same same = { .dev = dev, .domain = iommu_get_domain_for_dev(dev) };
+	unsigned long large;
+
+	if (!same.domain || !(same.domain->type & __IOMMU_DOMAIN_PAGING))
+		kunit_skip(test, "not behind an IOMMU that translates");
+	same.page = 1UL << __ffs(same.domain->pgsize_bitmap);
+	large = same.domain->pgsize_bitmap & ~(SZ_2M - 1UL);
+	same.large = large ? 1UL << __ffs(large) : SZ_2M;
+	same.iova_1 = 8 * same.large - 5 * same.page;
+	same.iova_2 = same.iova_1 + 128 * same.large;
+	return same;
+}
+
+/* Each page of the IOMMU at both places, and nothing around it */
+static void expect_same_table(struct kunit *test, const struct same *same, size_t mapped)
+{
+	struct iommu_domain *domain = same->domain;
 	size_t off;
 
-	for (off = 0; off < mapped; off += SZ_4K) {
-		phys_addr_t phys = iommu_iova_to_phys(domain, SAME_IOVA_1 + off);
+	for (off = 0; off < mapped; off += same->page) {
+		phys_addr_t phys = iommu_iova_to_phys(domain, same->iova_1 + off);
 
 		KUNIT_ASSERT_NE(test, phys, 0);
-		KUNIT_ASSERT_EQ(test, phys, iommu_iova_to_phys(domain, SAME_IOVA_2 + off));
+		KUNIT_ASSERT_EQ(test, phys, iommu_iova_to_phys(domain, same->iova_2 + off));
 #ifdef CONFIG_UML
-		KUNIT_ASSERT_EQ(test, phyr_kunit_prot(dev, SAME_IOVA_1 + off),
-				phyr_kunit_prot(dev, SAME_IOVA_2 + off));
+		KUNIT_ASSERT_EQ(test, phyr_kunit_prot(same->dev, same->iova_1 + off),
+				phyr_kunit_prot(same->dev, same->iova_2 + off));
 #endif
 	}
-	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 + mapped), 0);
-	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 - SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, same->iova_1 + mapped), 0);
+	KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, same->iova_1 - same->page), 0);
 }
 
 /* iommu_map_phyr() makes the table that iommu_map() of each range makes */
 static void dma_phyr_test_same_table(struct kunit *test)
 {
-	struct device *dev = device_of(test);
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	const struct same same = same_places(test);
+	struct iommu_domain *domain = same.domain;
 	struct kbuf *buf = kbuf_new(test);
 	const int prot = IOMMU_READ | IOMMU_WRITE;
 	unsigned int layout, i;
 	struct phyr_iter iter;
 	size_t mapped, size;
 
-	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
-		kunit_skip(test, "not behind an IOMMU that translates");
 	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
 		kbuf_lay_out(test, buf, layout);
 		phyr_iter_init(&iter, &buf->list);
-		KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+		KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, same.iova_1, &iter, prot, GFP_KERNEL,
 						     &mapped), 0);
-		KUNIT_ASSERT_EQ(test, iommu_sync_map(domain, SAME_IOVA_1, mapped), 0);
+		KUNIT_ASSERT_EQ(test, iommu_sync_map(domain, same.iova_1, mapped), 0);
 		for (i = 0, size = 0; i < buf->nr; i++) {
 			phys_addr_t phys = virt_to_phys(buf->piece[i].vaddr);
-			phys_addr_t first = round_down(phys, SZ_4K);
-			size_t len = round_up(phys + buf->piece[i].len, SZ_4K) - first;
+			phys_addr_t first = round_down(phys, same.page);
+			size_t len = round_up(phys + buf->piece[i].len, same.page) - first;
 
 			/* Pieces that follow on each other are one range */
 			if (layout != KBUF_KEPT_APART && i &&
 			    buf->piece[i - 1].vaddr + buf->piece[i - 1].len == buf->piece[i].vaddr)
 				continue;
-			KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_2 + size, first, len,
+			KUNIT_ASSERT_EQ(test, iommu_map(domain, same.iova_2 + size, first, len,
 							prot, GFP_KERNEL), 0);
 			size += len;
 		}
 		KUNIT_ASSERT_EQ_MSG(test, mapped, size, "%s", layout_name(layout));
-		expect_same_table(test, dev, mapped);
-		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped), mapped);
-		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_2, size), size);
+		expect_same_table(test, &same, mapped);
+		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, same.iova_1, mapped), mapped);
+		KUNIT_ASSERT_EQ(test, iommu_unmap(domain, same.iova_2, size), size);
 	}
 }
 
 /* Large pages in the midst of small ones, of memory that nobody has to have */
 static void dma_phyr_test_large_pages(struct kunit *test)
 {
-	static const struct { u64 addr, len; } ranges[] = {
-		{ SZ_1G + SZ_4K, SZ_4K }, { SZ_1G + SZ_16K, 5 * SZ_4K - 100 },
-		{ SZ_2G, SZ_4M }, { 3ULL * SZ_1G + 17 * SZ_4K, SZ_4M + SZ_8K },
-		{ SZ_1G + SZ_64K, SZ_4K }, { SZ_2G - SZ_8K, SZ_2M + SZ_16K },
+	const struct same same = same_places(test);
+	const u64 page = same.page, large = same.large;
+	/* The third one begins where large pages do, the fifth as far behind as its place */
+	const struct { u64 addr, len; } ranges[] = {
+		{ SZ_1G + page, page }, { SZ_1G + 4 * page, 4 * page - 100 },
+		{ SZ_2G, 2 * large }, { SZ_1G + 32 * page, 3 * page },
+		{ 5ULL * SZ_1G + 3 * page, 2 * large }, { SZ_1G + 64 * page, page },
+		{ SZ_2G - 2 * page, large + 4 * page },
 	};
-	struct device *dev = device_of(test);
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	struct iommu_domain *domain = same.domain;
 	struct phyr_list list = PHYR_LIST_INIT;
 	const int prot = IOMMU_READ | IOMMU_WRITE;
 	struct phyr_iter iter;
 	size_t mapped, size = 0;
 	unsigned int i;
 
-	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
-		kunit_skip(test, "not behind an IOMMU that translates");
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
-		u64 first = round_down(ranges[i].addr, SZ_4K);
-		size_t len = round_up(ranges[i].addr + ranges[i].len, SZ_4K) - first;
+		u64 first = round_down(ranges[i].addr, page);
+		size_t len = round_up(ranges[i].addr + ranges[i].len, page) - first;
 
 		KUNIT_ASSERT_EQ(test, phyr_list_append(&list, ranges[i].addr, ranges[i].len,
 						       GFP_KERNEL), 0);
-		KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_2 + size, first, len, prot,
+		KUNIT_ASSERT_EQ(test, iommu_map(domain, same.iova_2 + size, first, len, prot,
 						GFP_KERNEL), 0);
 		size += len;
 	}
 	phyr_iter_init(&iter, &list);
-	KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+	KUNIT_ASSERT_EQ(test, iommu_map_phyr(domain, same.iova_1, &iter, prot, GFP_KERNEL,
 					     &mapped), 0);
 	KUNIT_ASSERT_EQ(test, mapped, size);
-	expect_same_table(test, dev, mapped);
-	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped), mapped);
-	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, SAME_IOVA_2, size), size);
+	expect_same_table(test, &same, mapped);
+	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, same.iova_1, mapped), mapped);
+	KUNIT_ASSERT_EQ(test, iommu_unmap(domain, same.iova_2, size), size);
 	phyr_list_release(&list);
 }
 
@@ -751,29 +773,28 @@ static void dma_phyr_test_large_pages(struct kunit *test)
 /* An entry that is in use already: what is before it is mapped, and it stays */
 static void dma_phyr_test_entry_in_use(struct kunit *test)
 {
-	struct device *dev = device_of(test);
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	const struct same same = same_places(test);
+	struct iommu_domain *domain = same.domain;
 	struct kbuf *buf = kbuf_new(test);
 	const int prot = IOMMU_READ;
 	const struct phyr_kunit_device *param = test->param_value;
 	struct phyr_iter iter;
 	size_t mapped;
 
-	if (!domain || !(domain->type & __IOMMU_DOMAIN_PAGING))
-		kunit_skip(test, "not behind an IOMMU that translates");
 	if (param->kind == PHYR_KUNIT_IOMMU_ARM)
 		kunit_skip(test, "this format warns of it");
 	kbuf_lay_out(test, buf, KBUF_SCATTERED);
-	KUNIT_ASSERT_EQ(test, iommu_map(domain, SAME_IOVA_1 + 17 * SZ_4K, SZ_1G, SZ_4K, prot,
-					GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, iommu_map(domain, same.iova_1 + 17 * same.page, SZ_1G, same.page,
+					prot, GFP_KERNEL), 0);
 	phyr_iter_init(&iter, &buf->list);
-	KUNIT_EXPECT_EQ(test, iommu_map_phyr(domain, SAME_IOVA_1, &iter, prot, GFP_KERNEL,
+	KUNIT_EXPECT_EQ(test, iommu_map_phyr(domain, same.iova_1, &iter, prot, GFP_KERNEL,
 					     &mapped), -EEXIST);
-	KUNIT_EXPECT_EQ(test, mapped, 17 * SZ_4K);
-	KUNIT_EXPECT_EQ(test, phyr_kunit_mapped(dev), 18);
-	KUNIT_EXPECT_EQ(test, iommu_iova_to_phys(domain, SAME_IOVA_1 + 17 * SZ_4K), SZ_1G);
-	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, SAME_IOVA_1, mapped + SZ_4K), mapped + SZ_4K);
-	expect_nothing_left(test, dev, phyr_kunit_slots(dev));
+	KUNIT_EXPECT_EQ(test, mapped, 17 * same.page);
+	KUNIT_EXPECT_EQ(test, phyr_kunit_mapped(same.dev), 18);
+	KUNIT_EXPECT_EQ(test, iommu_iova_to_phys(domain, same.iova_1 + 17 * same.page), SZ_1G);
+	KUNIT_EXPECT_EQ(test, iommu_unmap(domain, same.iova_1, mapped + same.page),
+			mapped + same.page);
+	expect_nothing_left(test, same.dev, phyr_kunit_slots(same.dev));
 }
 #endif
 #endif
