@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tables of AMD's IOMMU, for the tests of iommu_map_phyr() */
+#include <linux/io-pgtable.h>
+#include <linux/iommu.h>
+
+#include "amd/amd_iommu_types.h"
+#include "iommu-phyr-kunit.h"
+
+static bool amd_root(struct iommu_domain *domain, struct table_root *root)
+{
+	struct protection_domain *pdom = container_of(domain, struct protection_domain, domain);
+
+	if (pdom->pd_mode != PD_MODE_V1)
+		return false;
+	root->entry = pdom->iop.root;
+	root->level = pdom->iop.mode;
+	return true;
+}
+
+/* Pages of other sizes than a level has are repeated, with 7 for the next level */
+static bool amd_is_table(u64 entry)
+{
+	unsigned int next = entry >> 9 & 7;
+
+	return next && next != 7;
+}
+
+const struct table_format amd_v1 = { "ivhd", NULL, amd_root, amd_is_table, "AMD v1" };

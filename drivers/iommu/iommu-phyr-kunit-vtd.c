@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tables of VT-d, for the tests of iommu_map_phyr() */
+#include <linux/iommu.h>
+
+#include "intel/iommu.h"
+#include "iommu-phyr-kunit.h"
+
+static bool vtd_root(struct iommu_domain *domain, struct table_root *root)
+{
+	struct dmar_domain *dmar = to_dmar_domain(domain);
+
+	root->entry = &dmar->pgd->val;
+	root->level = dmar->agaw + 2;
+	return true;
+}
+
+static bool vtd_is_table(u64 entry)
+{
+	return !(entry & DMA_PTE_LARGE_PAGE);
+}
+
+static void make_second_stage(struct iommu_domain *domain)
+{
+	to_dmar_domain(domain)->use_first_level = false;
+}
+
+static void make_first_stage(struct iommu_domain *domain)
+{
+	to_dmar_domain(domain)->use_first_level = true;
+}
+
+/* Caches are flushed, be it needed or not; and the bit that goes with it is set */
+static void make_not_coherent(struct iommu_domain *domain)
+{
+	make_second_stage(domain);
+	to_dmar_domain(domain)->iommu_coherency = false;
+	to_dmar_domain(domain)->set_pte_snp = true;
+}
+
+static void make_nested_parent(struct iommu_domain *domain)
+{
+	struct dmar_domain *dmar = to_dmar_domain(domain);
+
+	make_second_stage(domain);
+	dmar->nested_parent = true;
+	INIT_LIST_HEAD(&dmar->s1_domains);
+	spin_lock_init(&dmar->s1_lock);
+}
+
+const struct table_format vtd_second_stage = {
+	"dmar", make_second_stage, vtd_root, vtd_is_table, "VT-d, second stage",
+};
+
+const struct table_format vtd_first_stage = {
+	"dmar", make_first_stage, vtd_root, vtd_is_table, "VT-d, first stage",
+};
+
+const struct table_format vtd_not_coherent = {
+	"dmar", make_not_coherent, vtd_root, vtd_is_table, "VT-d, not coherent",
+};
+
+const struct table_format vtd_nested_parent = {
+	"dmar", make_nested_parent, vtd_root, vtd_is_table, "VT-d, parent of nested ones",
+};

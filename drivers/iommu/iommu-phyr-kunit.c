@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Are the page tables that iommu_map_phyr() fills those that iommu_map() of each range
+ * makes?
+ *
+ * Two domains of the machine's own IOMMU get the same ranges, one at once, the other one
+ * by one, and their tables are compared entry by entry, from the root on.  No device is
+ * attached to either, so the ranges need no memory behind them, and forms of a table can
+ * be tried that the hardware at hand would not walk.
+ *
+ * What has to be known of a driver's tables is in a file for each of them.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/iommu.h>
+#include <linux/iommu-phyr.h>
+#include <linux/kthread.h>
+#include <linux/pci.h>
+#include <linux/phyr.h>
+#include <linux/prandom.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "../../lib/phyr/kunit.h"
+#include "iommu-phyr-kunit.h"
+
+#define ADDR_MASK	GENMASK_ULL(51, 12)
+/* What a table of the least page size has room for */
+#define ENTRIES		(SZ_4K / sizeof(u64))
+
+/* If the driver's tables cannot be read, there is still iommu_iova_to_phys() */
+static const struct table_format any = { "", NULL, NULL, NULL, "any" };
+
+static const struct table_format *const formats[] = {
+#ifdef CONFIG_INTEL_IOMMU
+	&vtd_second_stage, &vtd_first_stage, &vtd_not_coherent, &vtd_nested_parent,
+#endif
+#ifdef CONFIG_AMD_IOMMU
+	&amd_v1,
+#endif
+#ifdef CONFIG_ARM_SMMU_V3
+	&smmu_v3,
+#endif
+	&any,
+};
+
+static void format_desc(const struct table_format *const *format, char *desc)
+{
+	strscpy(desc, (*format)->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(format, formats, format_desc);
+
+static u64 *next_table(const struct table_format *format, u64 entry, int level)
+{
+	if (level == 1 || !entry || !format->is_table(entry))
+		return NULL;
+	return phys_to_virt(entry & ADDR_MASK);
+}
+
+static bool is_empty_table(const struct table_format *format, const u64 *table, int level)
+{
+	unsigned int i;
+
+	for (i = 0; i < ENTRIES; i++) {
+		const u64 *next = next_table(format, table[i], level);
+
+		if (next ? !is_empty_table(format, next, level - 1) : table[i])
+			return false;
+	}
+	return true;
+}
+
+/* No table is as good as an empty one: when they are freed is for the driver to know */
+static bool is_nothing(const struct table_format *format, u64 entry, int level)
+{
+	const u64 *next = next_table(format, entry, level);
+
+	return next ? is_empty_table(format, next, level - 1) : !entry;
+}
+
+static bool same_tables(struct kunit *test, const struct table_format *format, const u64 *one,
+			const u64 *other, int level)
+{
+	unsigned int i;
+
+	for (i = 0; i < ENTRIES; i++) {
+		const u64 *next = next_table(format, one[i], level);
+		const u64 *next_other = next_table(format, other[i], level);
+
+		if (next && next_other && !((one[i] ^ other[i]) & ~ADDR_MASK)) {
+			if (!same_tables(test, format, next, next_other, level - 1))
+				return false;
+		} else if (next || next_other) {
+			if (!is_nothing(format, one[i], level) ||
+			    !is_nothing(format, other[i], level))
+				goto differ;
+		} else if (one[i] != other[i]) {
+			goto differ;
+		}
+	}
+	return true;
+
+differ:
+	kunit_err(test, "level %d, entry %u: %016llx and %016llx\n", level, i, one[i], other[i]);
+	return false;
+}
+
+/* Devices and domains */
+
+static int find_iommu(struct device *dev, void *data)
+{
+	struct device **found = data;
+
+	if (!dev_is_pci(dev) || !device_iommu_mapped(dev))
+		return 0;
+	*found = dev;
+	return 1;
+}
+
+struct pair {
+	const struct table_format *format;
+	struct device		*dev;
+	struct iommu_domain	*at_once;	/* by iommu_map_phyr() */
+	struct iommu_domain	*one_by_one;	/* by iommu_map() */
+	u64			page;
+	unsigned long		first_iova;	/* of what the test may use */
+	unsigned long		last_iova;
+};
+
+static void free_domain(void *domain)
+{
+	iommu_domain_free(domain);
+}
+
+static struct iommu_domain *new_domain(struct kunit *test, const struct table_format *format,
+				       struct device *dev)
+{
+	struct iommu_domain *domain = iommu_paging_domain_alloc(dev);
+
+	if (IS_ERR(domain))
+		kunit_skip(test, "the IOMMU gives no domain: %pe", domain);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_domain, domain), 0);
+	/* Such that are made when a device is attached are tested by the suite dma_phyr */
+	if (!domain->pgsize_bitmap)
+		kunit_skip(test, "the IOMMU makes no table without a device");
+	if (format->prepare)
+		format->prepare(domain);
+	return domain;
+}
+
+static struct pair *new_pair(struct kunit *test)
+{
+	const struct table_format *format =
+		*(const struct table_format *const *)test->param_value;
+	struct pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
+	struct device *dev = NULL;
+	const char *name;
+
+	KUNIT_ASSERT_NOT_NULL(test, pair);
+	bus_for_each_dev(&pci_bus_type, NULL, &dev, find_iommu);
+	if (!dev)
+		kunit_skip(test, "no PCI device is behind an IOMMU");
+	name = dev_name(dev->iommu->iommu_dev->dev);
+	if (strncmp(name, format->iommu, strlen(format->iommu)))
+		kunit_skip(test, "not on this machine");
+	pair->format = format;
+	pair->dev = dev;
+	pair->at_once = new_domain(test, format, dev);
+	pair->one_by_one = new_domain(test, format, dev);
+	pair->page = pair->at_once->pgsize_bitmap & -pair->at_once->pgsize_bitmap;
+	/* Where four levels of tables are used, and 32 bits do for a size_t */
+	pair->first_iova = SZ_2G;
+	pair->last_iova = SZ_2G + (SZ_2G - 1);
+	return pair;
+}
+
+static bool same_table_of_roots(struct kunit *test, struct pair *pair)
+{
+	struct table_root one, other;
+
+	/* A format may have the root change as a table grows */
+	if (!pair->format->root || !pair->format->root(pair->at_once, &one) ||
+	    !pair->format->root(pair->one_by_one, &other))
+		return true;
+	if (one.level != other.level) {
+		kunit_err(test, "%d levels and %d\n", one.level, other.level);
+		return false;
+	}
+	return same_tables(test, pair->format, one.entry, other.entry, one.level);
+}
+
+static void expect_same(struct kunit *test, struct pair *pair, unsigned long iova, size_t size)
+{
+	size_t off;
+
+	for (off = 0; off < size; off += pair->page) {
+		phys_addr_t phys = iommu_iova_to_phys(pair->at_once, iova + off);
+
+		KUNIT_ASSERT_EQ(test, phys, iommu_iova_to_phys(pair->one_by_one, iova + off));
+	}
+	KUNIT_ASSERT_TRUE(test, same_table_of_roots(test, pair));
+}
+
+static void expect_empty(struct kunit *test, struct pair *pair, struct iommu_domain *domain)
+{
+	struct table_root root;
+
+	if (pair->format->root && pair->format->root(domain, &root))
+		KUNIT_ASSERT_TRUE(test, is_empty_table(pair->format, root.entry, root.level));
+}
+
+/* Random ranges */
+
+enum shape {
+	SHAPE_PAGES,		/* as scattered memory has them */
+	SHAPE_RUNS,		/* of a few pages */
+	SHAPE_HUGE,		/* which large pages can map, if the IOVA is such */
+	SHAPE_ODD,		/* begin and end anywhere */
+	SHAPE_HIGH,		/* up to the last address there is */
+	SHAPE_MIX,
+	NR_SHAPES
+};
+
+/* Highest address that a table can hold for all of the formats */
+#define HIGH_BITS	44
+
+static void append_range(struct kunit *test, struct rnd_state *rnd, struct phyr_list *list,
+		      enum shape shape, u64 page)
+{
+	u64 addr = ((u64)prandom_u32_state(rnd) << 11) & ~(page - 1);
+	u64 len = page;
+
+	switch (shape) {
+	case SHAPE_RUNS:
+		len *= 1 + prandom_u32_state(rnd) % 40;
+		break;
+	case SHAPE_HUGE:
+		addr = round_down(addr, SZ_2M) + SZ_2M;
+		len = SZ_2M * (1 + prandom_u32_state(rnd) % 3);
+		if (!(prandom_u32_state(rnd) % 3))
+			len += page * (prandom_u32_state(rnd) % 100);
+		break;
+	case SHAPE_ODD:
+		addr += prandom_u32_state(rnd) % page;
+		len = 1 + prandom_u32_state(rnd) % (5 * page);
+		break;
+	case SHAPE_HIGH:
+		addr = (1ULL << (HIGH_BITS - prandom_u32_state(rnd) % 8)) - page;
+		break;
+	default:
+		break;
+	}
+	KUNIT_ASSERT_EQ(test, phyr_list_append(list, addr, len, GFP_KERNEL), 0);
+}
+
+static void append_ranges(struct kunit *test, struct rnd_state *rnd, struct phyr_list *list,
+		       enum shape shape, u64 page)
+{
+	unsigned int nr = 1 + prandom_u32_state(rnd) % (prandom_u32_state(rnd) % 4 ? 40 : 1200);
+
+	if (shape == SHAPE_HUGE || shape == SHAPE_MIX)
+		nr = 1 + nr % (shape == SHAPE_HUGE ? 8 : 100);
+	while (nr--)
+		append_range(test, rnd, list, shape == SHAPE_MIX ? prandom_u32_state(rnd) % SHAPE_MIX :
+			  shape, page);
+}
+
+static size_t pages_of(const struct phyr *range, u64 page, phys_addr_t *phys)
+{
+	*phys = round_down((u64)range->addr, page);
+	return round_up((u64)range->addr + range->len, page) - *phys;
+}
+
+static size_t size_of(const struct phyr_list *list, u64 page)
+{
+	struct phyr_iter iter;
+	phys_addr_t phys;
+	struct phyr range;
+	size_t size = 0;
+
+	phyr_list_for_each(range, iter, list)
+		size += pages_of(&range, page, &phys);
+	return size;
+}
+
+/* A page, in both, so that tables are there already and their entries in use */
+static void map_neighbour(struct kunit *test, struct pair *pair, unsigned long iova)
+{
+	if (iommu_iova_to_phys(pair->at_once, iova))
+		return;
+	KUNIT_ASSERT_EQ(test, iommu_map(pair->at_once, iova, iova, pair->page,
+					IOMMU_READ | IOMMU_WRITE, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, iommu_map(pair->one_by_one, iova, iova, pair->page,
+					IOMMU_READ | IOMMU_WRITE, GFP_KERNEL), 0);
+}
+
+static void unmap_neighbour(struct pair *pair, unsigned long iova)
+{
+	iommu_unmap(pair->at_once, iova, pair->page);
+	iommu_unmap(pair->one_by_one, iova, pair->page);
+}
+
+static unsigned long random_iova(struct rnd_state *rnd, struct pair *pair, size_t size)
+{
+	unsigned long room = pair->last_iova + 1 - pair->first_iova - size - 2 * pair->page;
+	unsigned long iova = pair->first_iova + pair->page + prandom_u32_state(rnd) % room;
+
+	/* Where large pages fit, every other time */
+	return round_down(iova, prandom_u32_state(rnd) % 2 ? pair->page : SZ_2M) +
+		(iova < pair->first_iova + SZ_2M ? SZ_2M : 0);
+}
+
+static void unmap_all(struct kunit *test, struct pair *pair, unsigned long iova, size_t size)
+{
+	struct iommu_iotlb_gather gather;
+
+	iommu_iotlb_gather_init(&gather);
+	KUNIT_ASSERT_EQ(test, iommu_unmap_phyr(pair->at_once, iova, size, &gather), size);
+	iommu_iotlb_sync(pair->at_once, &gather);
+	KUNIT_ASSERT_EQ(test, iommu_unmap(pair->one_by_one, iova, size), size);
+}
+
+static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rnd,
+		     enum shape shape)
+{
+	static const int prots[] = {
+		IOMMU_READ | IOMMU_WRITE, IOMMU_WRITE | IOMMU_CACHE, IOMMU_READ | IOMMU_CACHE,
+		IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO, IOMMU_READ | IOMMU_WRITE | IOMMU_NOEXEC,
+	};
+	const int prot = prots[prandom_u32_state(rnd) % ARRAY_SIZE(prots)];
+	struct phyr_list list = PHYR_LIST_INIT;
+	size_t size, mapped, off = 0;
+	unsigned long iova;
+	struct phyr_iter iter;
+	struct phyr range;
+	phys_addr_t phys;
+	int ret, ret_other = 0;
+
+	append_ranges(test, rnd, &list, shape, pair->page);
+	size = size_of(&list, pair->page);
+	iova = random_iova(rnd, pair, size);
+	map_neighbour(test, pair, iova - pair->page);
+	map_neighbour(test, pair, iova + size);
+
+	phyr_iter_init(&iter, &list);
+	ret = iommu_map_phyr(pair->at_once, iova, &iter, prot, GFP_KERNEL, &mapped);
+	phyr_list_for_each(range, iter, &list) {
+		size_t step = pages_of(&range, pair->page, &phys);
+
+		ret_other = iommu_map(pair->one_by_one, iova + off, phys, step, prot, GFP_KERNEL);
+		if (ret_other)
+			break;
+		off += step;
+	}
+	KUNIT_ASSERT_EQ(test, ret, ret_other);
+	KUNIT_ASSERT_EQ(test, mapped, off);
+	KUNIT_ASSERT_TRUE(test, ret || mapped == size);
+	expect_same(test, pair, iova - pair->page, size + 2 * pair->page);
+	if (mapped) {
+		unmap_all(test, pair, iova, mapped);
+		expect_same(test, pair, iova - pair->page, size + 2 * pair->page);
+	}
+	unmap_neighbour(pair, iova - pair->page);
+	unmap_neighbour(pair, iova + size);
+	phyr_list_release(&list);
+}
+
+static void iommu_phyr_test_same(struct kunit *test)
+{
+	struct pair *pair = new_pair(test);
+	struct rnd_state rnd;
+	unsigned int i;
+
+	prandom_seed_state(&rnd, 4711);
+	for (i = 0; i < 120; i++)
+		test_one(test, pair, &rnd, i % NR_SHAPES);
+	expect_empty(test, pair, pair->at_once);
+	expect_empty(test, pair, pair->one_by_one);
+}
+
+/* The k-th table cannot be allocated: what is told to be mapped is, and nothing else */
+static void iommu_phyr_test_no_table(struct kunit *test)
+{
+	struct pair *pair = new_pair(test);
+	/* Over a boundary of two levels of tables */
+	const unsigned long iova = pair->first_iova + SZ_1G - 300 * pair->page;
+	const u64 step = SZ_256M + 17 * pair->page;
+	struct phyr_list list = PHYR_LIST_INIT;
+	const unsigned int nr = 1200;
+	struct iommu_domain *domain;
+	struct phyr_iter iter;
+	unsigned int k, i;
+	bool has_failed;
+	size_t mapped;
+	int ret;
+
+	if (!phyr_test_can_fail())
+		kunit_skip(test, "needs FAIL_PAGE_ALLOC and FAULT_INJECTION_DEBUG_FS");
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, phyr_list_append(&list, SZ_4K + i * step, pair->page,
+						       GFP_KERNEL), 0);
+	for (k = 1, has_failed = true; has_failed; k++) {
+		KUNIT_ASSERT_LT(test, k, 100);
+		/* In one that has no tables yet */
+		domain = new_domain(test, pair->format, pair->dev);
+		phyr_iter_init(&iter, &list);
+		phyr_test_fail_nth(k);
+		ret = iommu_map_phyr(domain, iova, &iter, IOMMU_READ | IOMMU_WRITE, PHYR_TEST_GFP,
+				     &mapped);
+		has_failed = phyr_test_has_failed();
+		KUNIT_ASSERT_EQ(test, ret, has_failed ? -ENOMEM : 0);
+		KUNIT_ASSERT_TRUE(test, has_failed || mapped == nr * pair->page);
+		for (i = 0; i < nr; i++)
+			KUNIT_ASSERT_EQ(test, iommu_iova_to_phys(domain, iova + i * pair->page),
+					i < mapped / pair->page ? SZ_4K + i * step : 0);
+		if (mapped)
+			KUNIT_ASSERT_EQ(test, iommu_unmap(domain, iova, mapped), mapped);
+		expect_empty(test, pair, domain);
+		kunit_release_action(test, free_domain, domain);
+	}
+	KUNIT_EXPECT_GT(test, k, 3);
+	phyr_list_release(&list);
+}
+
+/* Two threads whose pages take turns in the same leaf tables */
+
+#define THREAD_SLOT_PAGES	16
+#define THREAD_SLOTS		200
+#define THREAD_ROUNDS		60
+
+struct mapper {
+	struct pair		*pair;
+	struct phyr_list	list;
+	unsigned int		nr;
+	struct completion	begin;
+	struct completion	done;
+	int			err;
+};
+
+static int map_in_turns(struct mapper *mapper, unsigned int round)
+{
+	struct iommu_domain *domain = mapper->pair->at_once;
+	const u64 page = mapper->pair->page;
+	const size_t size = THREAD_SLOT_PAGES * page;
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	struct iommu_iotlb_gather gather;
+	unsigned int slot, i;
+	struct phyr_iter iter;
+	unsigned long iova;
+	size_t mapped;
+	int ret;
+
+	for (slot = 0; slot < THREAD_SLOTS; slot++) {
+		iova = mapper->pair->first_iova + (2 * slot + mapper->nr) * size;
+		/* Some by the one way, some by the other, at the same time */
+		if ((slot + round + mapper->nr) % 5) {
+			phyr_iter_init(&iter, &mapper->list);
+			ret = iommu_map_phyr(domain, iova, &iter, prot, GFP_KERNEL, &mapped);
+		} else {
+			ret = iommu_map(domain, iova, SZ_1G + iova, size, prot, GFP_KERNEL);
+		}
+		if (ret)
+			return ret;
+	}
+	for (slot = 0; slot < THREAD_SLOTS; slot++) {
+		iova = mapper->pair->first_iova + (2 * slot + mapper->nr) * size;
+		for (i = 0; i < THREAD_SLOT_PAGES; i++) {
+			u64 phys = SZ_2G + (mapper->nr * 1000 + 2 * i) * page;
+
+			if (!((slot + round + mapper->nr) % 5))
+				phys = SZ_1G + iova + i * page;
+			if (iommu_iova_to_phys(domain, iova + i * page) != phys)
+				return -EIO;
+		}
+		iommu_iotlb_gather_init(&gather);
+		if (iommu_unmap_phyr(domain, iova, size, &gather) != size)
+			return -EIO;
+		iommu_iotlb_sync(domain, &gather);
+	}
+	return 0;
+}
+
+static int map_and_unmap(void *data)
+{
+	struct mapper *mapper = data;
+	unsigned int round;
+
+	wait_for_completion(&mapper->begin);
+	for (round = 0; round < THREAD_ROUNDS && !mapper->err; round++)
+		mapper->err = map_in_turns(mapper, round);
+	complete(&mapper->done);
+	return 0;
+}
+
+static void iommu_phyr_test_two_cpus(struct kunit *test)
+{
+	struct pair *pair = new_pair(test);
+	struct mapper *mappers;
+	struct task_struct *task;
+	unsigned int n, i;
+
+	/* With one CPU it is preemption that makes them meet, if anything does */
+	mappers = kunit_kcalloc(test, 2, sizeof(*mappers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mappers);
+	for (n = 0; n < 2; n++) {
+		mappers[n].pair = pair;
+		mappers[n].nr = n;
+		init_completion(&mappers[n].begin);
+		init_completion(&mappers[n].done);
+		for (i = 0; i < THREAD_SLOT_PAGES; i++)
+			KUNIT_ASSERT_EQ(test, phyr_list_append(&mappers[n].list,
+							       SZ_2G + (n * 1000 + 2 * i) * pair->page,
+							       pair->page, GFP_KERNEL), 0);
+	}
+	for (n = 0; n < 2; n++) {
+		task = kthread_create(map_and_unmap, &mappers[n], "iommu_phyr/%u", n);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		kthread_bind(task, cpumask_nth(n % num_online_cpus(), cpu_online_mask));
+		wake_up_process(task);
+	}
+	for (n = 0; n < 2; n++)
+		complete(&mappers[n].begin);
+	for (n = 0; n < 2; n++) {
+		wait_for_completion(&mappers[n].done);
+		KUNIT_EXPECT_EQ(test, mappers[n].err, 0);
+		phyr_list_release(&mappers[n].list);
+	}
+	expect_empty(test, pair, pair->at_once);
+}
+
+static struct kunit_case iommu_phyr_cases[] = {
+	KUNIT_CASE_PARAM(iommu_phyr_test_same, format_gen_params),
+	KUNIT_CASE_PARAM(iommu_phyr_test_no_table, format_gen_params),
+	KUNIT_CASE_PARAM(iommu_phyr_test_two_cpus, format_gen_params),
+	{}
+};
+
+static struct kunit_suite iommu_phyr_suite = {
+	.name = "iommu_phyr",
+	.test_cases = iommu_phyr_cases,
+};
+kunit_test_suite(iommu_phyr_suite);
+
+MODULE_LICENSE("GPL");

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the tests of iommu_map_phyr() read the tables of a driver: what is a table, where
+ * it is, and what kinds of a domain there are.  The headers of drivers do not go together,
+ * so there is a file for each of them.
+ */
+#ifndef _IOMMU_PHYR_KUNIT_H
+#define _IOMMU_PHYR_KUNIT_H
+
+#include <linux/types.h>
+
+struct iommu_domain;
+
+/* Of a table of one domain; levels count down to 1, whose entries are leaves */
+struct table_root {
+	u64	*entry;
+	int	level;
+};
+
+/**
+ * struct table_format - tables of one driver, of one kind
+ * @iommu: How the names of its IOMMUs begin.
+ * @prepare: Make a domain in which nothing is mapped yet be of the kind, or NULL.
+ * @root: Find the root; false if it is not a table that can be read.
+ * @is_table: Is this entry, in use and not of the last level, a table?
+ * @name: For people.
+ */
+struct table_format {
+	const char	*iommu;
+	void		(*prepare)(struct iommu_domain *domain);
+	bool		(*root)(struct iommu_domain *domain, struct table_root *root);
+	bool		(*is_table)(u64 entry);
+	const char	*name;
+};
+
+extern const struct table_format vtd_second_stage, vtd_first_stage, vtd_not_coherent,
+	vtd_nested_parent;
+extern const struct table_format amd_v1;
+extern const struct table_format smmu_v3;
+
+#endif /* _IOMMU_PHYR_KUNIT_H */
