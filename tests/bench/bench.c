@@ -4,7 +4,8 @@
  * physical range lists, with scatterlists, and in other ways, the same pages for all.
  *
  * All is done when the driver finds the device, the "edu" device of QEMU, which it
- * never makes do anything. Each result is a line of the kernel's log,
+ * never makes do anything; in User Mode Linux, when the module is loaded, for the device
+ * with an IOMMU that the KUnit suites have there. Each result is a line of the kernel's log,
  *
  *	phyr_bench: result IMPL OP LAYOUT PAGES UNIT VALUE
  *
@@ -18,6 +19,8 @@
 #include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
@@ -53,6 +56,9 @@ MODULE_PARM_DESC(delay, "Begin so many milliseconds later, when other timers are
 
 /* What two readings of the counter take with nothing in between */
 static u64 overhead;
+
+/* Where ticks are time */
+static u64 ticks_per_ms;
 
 struct layout {
 	const char	*name;
@@ -189,6 +195,9 @@ void bench_print(const char *impl, const char *op, const char *layout, unsigned 
 {
 	u64 thousandths = DIV_ROUND_CLOSEST_ULL(value * 1000, divisor);
 
+	if (IS_ENABLED(CONFIG_UML) && strstarts(unit, BENCH_UNIT))
+		thousandths = mul_u64_u64_div_u64(thousandths, NSEC_PER_MSEC, ticks_per_ms);
+
 	pr_info("result %s %s %s %lu %s %llu.%03llu\n", impl, op, layout, pages, unit,
 		thousandths / 1000, thousandths % 1000);
 }
@@ -196,8 +205,8 @@ void bench_print(const char *impl, const char *op, const char *layout, unsigned 
 static void print_insn(const struct bench_impl *impl, const char *op, const char *layout,
 		       unsigned long pages, u64 ticks)
 {
-	bench_print(impl->name, op, layout, pages, "insn", ticks, 1);
-	bench_print(impl->name, op, layout, pages, "insn_per_page", ticks, pages);
+	bench_print(impl->name, op, layout, pages, BENCH_UNIT, ticks, 1);
+	bench_print(impl->name, op, layout, pages, BENCH_UNIT "_per_page", ticks, pages);
 }
 
 static int run_round(const struct bench_impl *impl, struct bench_case *c, enum round round,
@@ -228,7 +237,7 @@ static void print_result(const struct bench_impl *impl, const char *layout,
 			continue;
 		if (op == BENCH_SEEK) {
 			ticks = r->ticks[op] - min(r->ticks[op], BENCH_SEEKS * overhead);
-			bench_print(impl->name, "seek", layout, c->nr, "insn", ticks, BENCH_SEEKS);
+			bench_print(impl->name, "seek", layout, c->nr, BENCH_UNIT, ticks, BENCH_SEEKS);
 			continue;
 		}
 		ticks = r->ticks[op] - min(r->ticks[op], overhead);
@@ -257,6 +266,23 @@ static void print_allocs(const struct bench_impl *impl, const char *layout,
 	bench_print(impl->name, "life", layout, c->nr, "allocs", life, 1);
 }
 
+/* Instructions are counted once; of times the least tells what it takes undisturbed */
+static int measure(const struct bench_impl *impl, struct bench_case *c, struct bench_result *r)
+{
+	unsigned int times = IS_ENABLED(CONFIG_UML) ? 5 + 2000 / c->nr : 1;
+	struct bench_result least;
+	int ret, op;
+
+	ret = run_round(impl, c, MEASURE, r);
+	while (!ret && --times) {
+		least = *r;
+		ret = run_round(impl, c, MEASURE, r);
+		for (op = 0; op < BENCH_OPS; op++)
+			r->ticks[op] = min(r->ticks[op], least.ticks[op]);
+	}
+	return ret;
+}
+
 static int run_impl(const struct bench_impl *impl, const char *layout, struct bench_case *c)
 {
 	struct bench_result r;
@@ -264,7 +290,7 @@ static int run_impl(const struct bench_impl *impl, const char *layout, struct be
 	int ret;
 
 	for (round = 0; round < ROUNDS; round++) {
-		ret = run_round(impl, c, round, &r);
+		ret = round == MEASURE ? measure(impl, c, &r) : run_round(impl, c, round, &r);
 		if (ret) {
 			pr_err("%s does not do %lu pages %s: %pe\n", impl->name, c->nr, layout,
 			       ERR_PTR(ret));
@@ -319,6 +345,20 @@ static int run_layout(struct device *dev, const struct layout *layout, struct pa
 	return 0;
 }
 
+static u64 calibrate(void)
+{
+	u64 start, ns;
+
+	if (!IS_ENABLED(CONFIG_UML))
+		return 1;
+	start = bench_count();
+	ns = ktime_get_ns();
+	while (ktime_get_ns() - ns < 200 * NSEC_PER_MSEC)
+		;
+	ns = ktime_get_ns() - ns;
+	return div64_u64((bench_count() - start) * NSEC_PER_MSEC, ns);
+}
+
 static int run_all(struct device *dev)
 {
 	struct page **pages;
@@ -329,10 +369,12 @@ static int run_all(struct device *dev)
 		return ret;
 	bench_count_enable();
 	msleep(delay);
+	ticks_per_ms = calibrate();
+	overhead = U64_MAX;
 	for (i = 0; i < 8; i++) {
 		u64 start = bench_start();
 
-		overhead = bench_end(start);
+		overhead = min(overhead, bench_end(start));
 	}
 	pages = kvmalloc_array(BENCH_PAGES, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
@@ -355,20 +397,14 @@ static int run_all(struct device *dev)
 	return ret;
 }
 
-static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int bench_run(struct device *dev)
 {
-	struct device *dev = &pdev->dev;
 	int ret;
 
-	ret = pcim_enable_device(pdev);
-	if (ret)
-		return ret;
 	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
 	if (ret)
 		return ret;
 	dma_set_max_seg_size(dev, UINT_MAX);
-	pci_set_master(pdev);
-
 	ret = bench_pages_get();
 	if (!ret) {
 		ret = run_all(dev);
@@ -379,6 +415,29 @@ static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	else
 		pr_info("done\n");
 	return ret;
+}
+
+#ifdef CONFIG_UML
+/* kernel/dma/phyr/kunit_uml.c */
+struct device *phyr_kunit_bench_device(void);
+
+static int __init bench_init(void)
+{
+	struct device *dev = phyr_kunit_bench_device();
+
+	return IS_ERR(dev) ? PTR_ERR(dev) : bench_run(dev);
+}
+module_init(bench_init);
+#else
+static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	int ret;
+
+	ret = pcim_enable_device(pdev);
+	if (ret)
+		return ret;
+	pci_set_master(pdev);
+	return bench_run(&pdev->dev);
 }
 
 static const struct pci_device_id bench_ids[] = {
@@ -393,6 +452,7 @@ static struct pci_driver bench_driver = {
 	.probe		= bench_probe,
 };
 module_pci_driver(bench_driver);
+#endif
 
 MODULE_DESCRIPTION("Measures mappings of physical range lists beside those of scatterlists");
 MODULE_LICENSE("GPL");

@@ -113,14 +113,14 @@ int bench_lists(struct page **pages)
 			ret = impls[i].run(pages, nr, &r);
 			if (ret)
 				return ret;
-			bench_print(impls[i].name, "build", "scattered", nr, "insn", r.build, 1);
-			bench_print(impls[i].name, "build", "scattered", nr, "insn_per_page",
+			bench_print(impls[i].name, "build", "scattered", nr, BENCH_UNIT, r.build, 1);
+			bench_print(impls[i].name, "build", "scattered", nr, BENCH_UNIT "_per_page",
 				    r.build, nr);
-			bench_print(impls[i].name, "seek", "scattered", nr, "insn", r.seek,
+			bench_print(impls[i].name, "seek", "scattered", nr, BENCH_UNIT, r.seek,
 				    BENCH_SEEKS);
-			bench_print(impls[i].name, "release", "scattered", nr, "insn",
+			bench_print(impls[i].name, "release", "scattered", nr, BENCH_UNIT,
 				    r.release, 1);
-			bench_print(impls[i].name, "release", "scattered", nr, "insn_per_page",
+			bench_print(impls[i].name, "release", "scattered", nr, BENCH_UNIT "_per_page",
 				    r.release, nr);
 			bench_print(impls[i].name, "memory", "scattered", nr, "bytes_per_range",
 				    r.bytes, nr);

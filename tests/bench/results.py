@@ -20,6 +20,7 @@ IMPLS = ["phyr", "sg", "two_step", "bare"]
 LIFE = ["build", "map", "walk", "unmap", "release"]
 LAYOUTS = ["scattered", "odd", "runs16", "contiguous", "huge2m"]
 MACHINES = {
+    "uml": "User Mode Linux, mock IOMMU with tables of io-pgtable-arm",
     "vtd": "Intel IOMMU (VT-d)",
     "amd": "AMD IOMMU",
     "virtio": "virtio IOMMU",
@@ -130,13 +131,17 @@ def number(value):
     return f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
+def unit(backend):
+    return "nanoseconds" if backend == "uml" else "instructions"
+
+
 def of_backend(results):
     found = {r["backend"] for r in results}
     return [b for b in MACHINES if b in found]
 
 
 def table(results):
-    cost = index(results, "insn_per_page")
+    cost = index(results, "insn_per_page", "ns_per_page")
     memory = index(results, "bytes_per_range")
     allocs = index(results, "allocs")
     sizes = (1, 4096)
@@ -151,7 +156,7 @@ def table(results):
             for size in sizes))
 
     for backend in of_backend(results):
-        print(f"\n{backend}: {MACHINES[backend]}; instructions a page, scattered pages")
+        print(f"\n{backend}: {MACHINES[backend]}; {unit(backend)} a page, scattered pages")
         print(" " * 7 + "   ".join(f"{'1 page' if size == 1 else f'{size} pages':>{sum(widths)}}"
                                    for size in sizes))
         print(" " * 7 + "   ".join(columns(IMPLS) for _ in sizes))
@@ -186,8 +191,9 @@ def sizes_of(cost, backend, impl, op, layout="scattered"):
     return sorted(k[4] for k in cost if k[:4] == (backend, impl, op, layout))
 
 
-def against_size(cost, backend, op, title, ylabel="instructions a page", linear=False):
+def against_size(cost, backend, op, title, ylabel=None, linear=False):
     data, plots = "", []
+    ylabel = ylabel or f"{unit(backend)} a page"
     # Nothing at all has no place on a logarithmic axis
     least = 0 if linear else 0.001
     for impl in IMPLS:
@@ -236,7 +242,7 @@ def ratios(cost, backend, title):
     plots.append("1 with lines lw 2 lc rgb '#c0392b' title 'phyr list'")
     return gnuplot(f"{data}set title '{title}'\nset logscale xy\n"
                    "set xlabel 'pages in the buffer'\n"
-                   "set ylabel 'times the instructions of a phyr list'\n"
+                   f"set ylabel 'times the {unit(backend)} of a phyr list'\n"
                    f"set xtics ({XTICS})\nplot " + ", ".join(plots) + "\n")
 
 
@@ -249,14 +255,14 @@ def sentence(cost, backend, size):
         if own is None or not sg or not two:
             continue
         out.append(f"{what} a buffer of {size} scattered pages takes "
-                   f"<b>{number(own)}</b> instructions a page with a phyr list, "
+                   f"<b>{number(own)}</b> {unit(backend)} a page with a phyr list, "
                    f"{number(sg)} with a scatterlist, {number(two)} with an array and the "
                    "two-step IOVA API.")
     return " ".join(out)
 
 
 def report(results, path):
-    cost = index(results, "insn_per_page")
+    cost = index(results, "insn_per_page", "ns_per_page")
     body = []
     for backend in of_backend(results):
         body.append(f"<h2 id='{backend}'>{html.escape(MACHINES[backend])}</h2>"
@@ -267,19 +273,19 @@ def report(results, path):
             against_size(cost, backend, "map", "Mapping alone, scattered pages: lower is better"),
             bars([(op, [cost.get((backend, impl, op, "scattered", 4096)) for impl in IMPLS])
                   for op in LIFE], IMPLS,
-                 "Each step, 4096 scattered pages", "instructions a page"),
+                 "Each step, 4096 scattered pages", f"{unit(backend)} a page"),
             ratios(cost, backend, "How many times as much the others take: above 1 is worse"),
             bars([(layout, [cost.get((backend, impl, "life", layout, 4096))
                             for impl in IMPLS]) for layout in LAYOUTS], IMPLS,
                  "All steps together by how 4096 pages lie in memory",
-                 "instructions a page (log.)", log=True),
+                 f"{unit(backend)} a page (log.)", log=True),
         ]
         body += [f"<figure>{figure}</figure>" for figure in figures]
     # What concerns lists alone does not depend on how memory is reached
     backend = of_backend(results)[-1]
     if "direct" in of_backend(results):
         backend = "direct"
-    seek, memory = index(results, "insn"), index(results, "bytes_per_range")
+    seek, memory = index(results, "insn", "ns"), index(results, "bytes_per_range")
     body.append("<h2 id='lists'>The lists themselves</h2>"
                 "<p>Of 2<sup>20</sup> and 2<sup>24</sup> pages there are lists only; nothing "
                 "is mapped.</p>")
@@ -289,11 +295,11 @@ def report(results, path):
                      linear=True),
         against_size(seek, backend, "seek",
                      "To find a byte in the midst of the list: lower is better",
-                     "instructions in all"))]
+                     f"{unit(backend)} in all"))]
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(r[k]))}</td>" for k in
                          ("backend", "impl", "op", "layout", "pages", "unit", "value")) + "</tr>"
-        for r in results if r["unit"] != "insn")
+        for r in results if r["unit"] not in ("insn", "ns"))
     with open(path, "w") as file:
         file.write(f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>phyr: what DMA mapping takes</title>
@@ -308,7 +314,8 @@ td:last-child {{ text-align: right }}
 <p>The same pages, in the same kernel, are described, mapped for a device, walked in blocks of
 4 KiB, unmapped and let go, in four ways. Every figure is a number of instructions that
 the kernel executed, counted by QEMU; not a time. On another machine the same kernel gives
-the same figures within 3&nbsp;%.</p>
+the same figures within 3&nbsp;%. Those of User Mode Linux alone are nanoseconds of the machine
+that it ran on, the least of many runs, and differ from run to run.</p>
 <ul>
 <li><b>phyr list</b>: a physical range list and dma_map_phyr(), what this project is about.</li>
 <li><b>scatterlist</b>: sg_alloc_append_table_from_pages() and dma_map_sgtable(), as it is done

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../workspace/tree.sh"
 . "$(dirname "$0")/../workspace/kernel.sh"
 
-BACKENDS=(vtd amd virtio smmuv3 direct swiotlb)
+BACKENDS=(uml vtd amd virtio smmuv3 direct swiotlb)
 BASELINE=$TOP/tests/bench/baseline.json
 GATED=(vtd amd virtio smmuv3 direct)
 GATE='sizes=1,64,4096'
@@ -26,6 +26,10 @@ hardware()
 	machine=(-machine q35)
 	cmdline="panic=-1 kunit.enable=0"
 	case $1 in
+	uml)
+		kernel=bench-uml
+		return
+		;;
 	smmuv3)
 		kernel=arm64
 		machine=(-machine "virt,iommu=smmuv3,gic-version=3" -cpu cortex-a57)
@@ -76,7 +80,16 @@ make_module()
 	mkdir -p "$GUEST/module"
 	ln -sf "$TOP"/tests/bench/{Kbuild,*.[ch]} "$GUEST/module"
 	kbuild "$1" "M=$GUEST/module" modules &&
-	kbuild "$1" headers
+	kbuild "$1" "O=$GUEST/headers" "ARCH=$(headers_of "$1")" headers
+}
+
+# headers_of KERNEL: User Mode Linux has none of its own for programs
+headers_of()
+{
+	case $1 in
+	arm64) echo arm64 ;;
+	*) echo x86 ;;
+	esac
 }
 
 make_initramfs()
@@ -87,7 +100,7 @@ make_initramfs()
 	rm -rf "$GUEST/root"
 	mkdir -p "$GUEST/root/dev" "$GUEST/root/proc"
 	"${cross}gcc" -Os -static -nostdlib -nostdinc -isystem "$("${cross}gcc" \
-		-print-file-name=include)" -I "$KERNEL_DIR/usr/include" \
+		-print-file-name=include)" -I "$GUEST/headers/usr/include" \
 		-include "$TREE/tools/include/nolibc/nolibc.h" \
 		-o "$GUEST/root/init" "$TOP/tests/bench/init.c" -lgcc
 	cp "$GUEST/module/phyr_bench.ko" "$GUEST/root"
@@ -120,6 +133,12 @@ prepare()
 
 boot()
 {
+	if [ "$kernel" = bench-uml ]; then
+		# shellcheck disable=SC2086 # words
+		timeout -k 5 900 "$OUT/$kernel/image" mem=1200M con=null con0=null,fd:1 \
+			"initrd=$OUT/$kernel/initramfs.gz" $cmdline >"$1" 2>&1
+		return
+	fi
 	timeout -k 5 900 "$QEMU" -accel tcg,thread=single \
 		-icount shift=0,sleep=off -smp 1 -m 2G -nodefaults \
 		-display none -no-reboot "${machine[@]}" \
@@ -176,7 +195,7 @@ case $MODE in
 	for backend in "${BACKENDS[@]}"; do
 		measure "$backend" "$OUT/$backend.console" "$(parameters "$backend")"
 		logs+=("$backend=$OUT/$backend.console")
-		[ -n "${REPEAT:-}" ] || continue
+		[ -n "${REPEAT:-}" ] && [ "$backend" != uml ] || continue
 		measure "$backend" "$OUT/$backend-again.console" \
 			"$(parameters "$backend") $AGAIN"
 		results repeats "$backend=$OUT/$backend.console" \

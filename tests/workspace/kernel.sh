@@ -4,8 +4,10 @@
 # below build/. Sourced after report.sh, packages.sh and tree.sh.
 #
 #   uml           User Mode Linux, built and run by kunit.py
+#   bench-uml     the same without what costs time, for make bench
 #   x86_64        small, for QEMU; built-in KUnit suites, loadable modules
 #   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ...
+#   x86_64-kcsan  the same with KCSAN, which finds data races
 #   arm64         as small, with SMMUv3; arm64-64k has pages of 64 KiB
 #   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
 #                 only prepared: for the objects of make lint
@@ -16,6 +18,9 @@ KERNEL_DIR=
 fragments()
 {
 	case $1 in
+	bench-uml)
+		echo "$TOP/tests/bench/uml.config"
+		;;
 	*uml)
 		echo "$TOP/tests/uml/.kunitconfig"
 		;;
@@ -27,9 +32,9 @@ fragments()
 		fragments x86_64
 		echo "$TOP/tests/qemu/lint.config"
 		;;
-	x86_64-debug)
+	x86_64-debug | x86_64-kcsan)
 		fragments x86_64
-		echo "$TOP/tests/qemu/debug.config"
+		echo "$TOP/tests/qemu/${1#x86_64-}.config"
 		;;
 	arm64-64k)
 		fragments arm64
@@ -43,7 +48,7 @@ fragments()
 }
 
 # guest KERNEL: set QEMU, IMAGE and TTY to what boots it, to its image, and to the
-# console that it then has.
+# console that it then has; User Mode Linux boots itself.
 guest()
 {
 	case $1 in
@@ -51,6 +56,11 @@ guest()
 		QEMU=qemu-system-aarch64
 		IMAGE=$BUILD/$1$SUFFIX/arch/arm64/boot/Image
 		TTY=ttyAMA0
+		;;
+	*uml)
+		QEMU=
+		IMAGE=$BUILD/$1$SUFFIX/linux
+		TTY=
 		;;
 	*)
 		QEMU=qemu-system-x86_64
@@ -171,7 +181,10 @@ build_qemu()
 {
 	local target=bzImage
 
-	case $1 in arm64*) target=Image ;; esac
+	case $1 in
+	arm64*) target=Image ;;
+	*uml) target=linux ;;
+	esac
 	kbuild "$1" olddefconfig && kbuild "$1" $target modules
 }
 

@@ -44,6 +44,8 @@ static inline const void *phyr_kunit_gen_devices(const void *prev, char *desc)
 }
 
 struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind kind);
+/* One with tables of io-pgtable-arm that stays, for the benchmark in User Mode Linux */
+struct device *phyr_kunit_bench_device(void);
 /* The page that a device of kind PHYR_KUNIT_HOLE cannot reach */
 void phyr_kunit_set_hole(struct device *dev, phys_addr_t page);
 /* Where in physical memory a DMA address leads, -1 if nowhere */

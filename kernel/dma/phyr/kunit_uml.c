@@ -481,25 +481,41 @@ static void mock_device_remove(void *data)
 	platform_device_unregister(pdev);
 }
 
-struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind kind)
+/* What the devices have in common is there from the first one on */
+static int mock_begin(void)
+{
+	struct platform_device *pdev;
+	static bool has_begun;
+	int ret;
+
+	if (has_begun)
+		return 0;
+	pdev = platform_device_register_simple("phyr-walker", PLATFORM_DEVID_AUTO, NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	pdev->dev.dma_coherent = true;
+	mock_arm_walker = &pdev->dev;
+	ret = dma_set_mask(&pdev->dev, DMA_BIT_MASK(64));
+	if (!ret)
+		ret = swiotlb_init_late(SZ_4M, GFP_KERNEL, NULL);
+	if (!ret)
+		ret = iommu_device_sysfs_add(&mock_iommu, NULL, NULL, "phyr-mock");
+	if (!ret)
+		ret = iommu_device_register(&mock_iommu, &mock_iommu_ops, NULL);
+	has_begun = !ret;
+	return ret;
+}
+
+static struct platform_device *mock_device_new(enum phyr_kunit_kind kind)
 {
 	struct platform_device *pdev;
 	struct bus_dma_region *map;
-	static bool have_iommu;
 	const char *name;
+	int ret;
 
-	if (!have_iommu) {
-		pdev = platform_device_register_simple("phyr-walker", PLATFORM_DEVID_AUTO, NULL, 0);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
-		KUNIT_ASSERT_EQ(test, dma_set_mask(&pdev->dev, DMA_BIT_MASK(64)), 0);
-		pdev->dev.dma_coherent = true;
-		mock_arm_walker = &pdev->dev;
-		KUNIT_ASSERT_EQ(test, swiotlb_init_late(SZ_4M, GFP_KERNEL, NULL), 0);
-		KUNIT_ASSERT_EQ(test, iommu_device_sysfs_add(&mock_iommu, NULL, NULL, "phyr-mock"),
-				0);
-		KUNIT_ASSERT_EQ(test, iommu_device_register(&mock_iommu, &mock_iommu_ops, NULL), 0);
-		have_iommu = true;
-	}
+	ret = mock_begin();
+	if (ret)
+		return ERR_PTR(ret);
 	mock_fail_countdown = 0;
 	mock_leaf_most = MOCK_TABLE;
 	phyr_kunit_reset_cache_log();
@@ -516,8 +532,8 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 		break;
 	}
 	pdev = platform_device_register_simple(name, PLATFORM_DEVID_AUTO, NULL, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, mock_device_remove, pdev), 0);
+	if (IS_ERR(pdev))
+		return pdev;
 
 	pdev->dev.dma_coherent = kind != PHYR_KUNIT_NONCOHERENT &&
 				 kind != PHYR_KUNIT_IOMMU_NONCOHERENT;
@@ -527,7 +543,8 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 	if (kind == PHYR_KUNIT_OFFSET || kind == PHYR_KUNIT_HOLE) {
 		/* Freed with the device; the last one is the end */
 		map = kcalloc(3, sizeof(*map), GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, map);
+		if (!map)
+			goto out_remove;
 		map[0] = (struct bus_dma_region) {
 			.cpu_start = 0, .dma_start = MOCK_BUS_OFFSET, .size = SZ_64M,
 		};
@@ -536,12 +553,34 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 		};
 		pdev->dev.dma_range_map = map;
 	}
-	KUNIT_ASSERT_EQ(test, dma_set_mask(&pdev->dev, DMA_BIT_MASK(64)), 0);
+	if (dma_set_mask(&pdev->dev, DMA_BIT_MASK(64)))
+		goto out_remove;
 	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
 	if (kind == PHYR_KUNIT_BOUNCE)
 		pdev->dev.dma_io_tlb_mem->force_bounce = true;
+	return pdev;
+
+out_remove:
+	mock_device_remove(pdev);
+	return ERR_PTR(-ENOMEM);
+}
+
+struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind kind)
+{
+	struct platform_device *pdev = mock_device_new(kind);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, mock_device_remove, pdev), 0);
 	return &pdev->dev;
 }
+
+struct device *phyr_kunit_bench_device(void)
+{
+	struct platform_device *pdev = mock_device_new(PHYR_KUNIT_IOMMU_ARM);
+
+	return IS_ERR(pdev) ? ERR_CAST(pdev) : &pdev->dev;
+}
+EXPORT_SYMBOL_GPL(phyr_kunit_bench_device);
 
 void phyr_kunit_set_hole(struct device *dev, phys_addr_t page)
 {
