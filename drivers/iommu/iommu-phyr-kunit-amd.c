@@ -6,7 +6,7 @@
 #include "amd/amd_iommu_types.h"
 #include "iommu-phyr-kunit.h"
 
-static bool amd_root(struct iommu_domain *domain, struct table_root *root)
+static bool amd_root(struct iommu_domain *domain, struct table *root)
 {
 	struct protection_domain *pdom = container_of(domain, struct protection_domain, domain);
 
@@ -14,6 +14,8 @@ static bool amd_root(struct iommu_domain *domain, struct table_root *root)
 		return false;
 	root->entry = pdom->iop.root;
 	root->level = pdom->iop.mode;
+	root->nr = PTRS_PER_PTE;
+	root->nr_below = PTRS_PER_PTE;
 	return true;
 }
 

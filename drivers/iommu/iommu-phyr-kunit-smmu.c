@@ -2,21 +2,24 @@
 /* The tables of Arm's SMMUv3, for the tests of iommu_map_phyr() */
 #include <linux/io-pgtable.h>
 #include <linux/iommu.h>
-#include <linux/sizes.h>
 
 #include "arm/arm-smmu-v3/arm-smmu-v3.h"
 #include "iommu-phyr-kunit.h"
 
-static bool smmu_root(struct iommu_domain *domain, struct table_root *root)
+/* A table takes a page of the smallest size, but for the root, which may take less */
+static bool smmu_root(struct iommu_domain *domain, struct table *root)
 {
 	struct arm_smmu_domain *smmu = container_of(domain, struct arm_smmu_domain, domain);
+	const unsigned int shift = __ffs(domain->pgsize_bitmap), bits = shift - 3;
 	struct io_pgtable_cfg *cfg;
 
-	if (!smmu->pgtbl_ops || (domain->pgsize_bitmap & -domain->pgsize_bitmap) != SZ_4K)
+	if (!smmu->pgtbl_ops || smmu->stage != ARM_SMMU_DOMAIN_S1)
 		return false;
 	cfg = &io_pgtable_ops_to_pgtable(smmu->pgtbl_ops)->cfg;
 	root->entry = phys_to_virt(cfg->arm_lpae_s1_cfg.ttbr);
-	root->level = DIV_ROUND_UP(cfg->ias - 12, 9);
+	root->level = DIV_ROUND_UP(cfg->ias - shift, bits);
+	root->nr = BIT(cfg->ias - shift - (root->level - 1) * bits);
+	root->nr_below = BIT(bits);
 	return true;
 }
 

@@ -5,12 +5,14 @@
 #include "intel/iommu.h"
 #include "iommu-phyr-kunit.h"
 
-static bool vtd_root(struct iommu_domain *domain, struct table_root *root)
+static bool vtd_root(struct iommu_domain *domain, struct table *root)
 {
 	struct dmar_domain *dmar = to_dmar_domain(domain);
 
 	root->entry = &dmar->pgd->val;
 	root->level = dmar->agaw + 2;
+	root->nr = BIT(VTD_STRIDE_SHIFT);
+	root->nr_below = BIT(VTD_STRIDE_SHIFT);
 	return true;
 }
 

@@ -11,24 +11,26 @@
 
 struct iommu_domain;
 
-/* Of a table of one domain; levels count down to 1, whose entries are leaves */
-struct table_root {
-	u64	*entry;
-	int	level;
+/* A table of one domain; levels count down to 1, whose entries are leaves */
+struct table {
+	u64		*entry;
+	int		level;
+	unsigned int	nr;		/* of entries */
+	unsigned int	nr_below;	/* of entries of the tables that they lead to */
 };
 
 /**
  * struct table_format - tables of one driver, of one kind
  * @iommu: How the names of its IOMMUs begin.
  * @prepare: Make a domain in which nothing is mapped yet be of the kind, or NULL.
- * @root: Find the root; false if it is not a table that can be read.
+ * @root: Find the root; false if the domain has no table of this kind.
  * @is_table: Is this entry, in use and not of the last level, a table?
  * @name: For people.
  */
 struct table_format {
 	const char	*iommu;
 	void		(*prepare)(struct iommu_domain *domain);
-	bool		(*root)(struct iommu_domain *domain, struct table_root *root);
+	bool		(*root)(struct iommu_domain *domain, struct table *root);
 	bool		(*is_table)(u64 entry);
 	const char	*name;
 };
