@@ -28,4 +28,21 @@ static bool smmu_is_table(u64 entry)
 	return (entry & 3) == 3;
 }
 
+/* What iommufd gets when it asks for it, if the SMMU can or not: no device is attached */
+static void make_dirty_tracking(struct iommu_domain *domain)
+{
+	struct arm_smmu_domain *smmu = container_of(domain, struct arm_smmu_domain, domain);
+
+	if (smmu->pgtbl_ops)
+		io_pgtable_ops_to_pgtable(smmu->pgtbl_ops)->cfg.quirks |= IO_PGTABLE_QUIRK_ARM_HD;
+}
+
+/* A page may be written to, and is clean as long as it seems to be for reading only */
+#define AP_RDONLY	BIT_ULL(7)
+
 const struct table_format smmu_v3 = { "smmu3", NULL, smmu_root, smmu_is_table, "SMMUv3" };
+
+const struct table_format smmu_v3_dirty = {
+	"smmu3", make_dirty_tracking, smmu_root, smmu_is_table, "SMMUv3, dirty tracking",
+	AP_RDONLY,
+};

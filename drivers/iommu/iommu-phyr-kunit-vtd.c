@@ -49,6 +49,19 @@ static void make_nested_parent(struct iommu_domain *domain)
 	spin_lock_init(&dmar->s1_lock);
 }
 
+static void make_dirty_tracking(struct iommu_domain *domain)
+{
+	make_second_stage(domain);
+	to_dmar_domain(domain)->dirty_tracking = true;
+}
+
+/* Hardware always tracks what is of the first stage, and entries are made dirty */
+static void make_first_stage_dirty_tracking(struct iommu_domain *domain)
+{
+	make_first_stage(domain);
+	to_dmar_domain(domain)->dirty_tracking = true;
+}
+
 const struct table_format vtd_second_stage = {
 	"dmar", make_second_stage, vtd_root, vtd_is_table, "VT-d, second stage",
 };
@@ -63,4 +76,14 @@ const struct table_format vtd_not_coherent = {
 
 const struct table_format vtd_nested_parent = {
 	"dmar", make_nested_parent, vtd_root, vtd_is_table, "VT-d, parent of nested ones",
+};
+
+const struct table_format vtd_dirty = {
+	"dmar", make_dirty_tracking, vtd_root, vtd_is_table, "VT-d, dirty tracking",
+	DMA_SL_PTE_DIRTY,
+};
+
+const struct table_format vtd_first_stage_dirty = {
+	"dmar", make_first_stage_dirty_tracking, vtd_root, vtd_is_table,
+	"VT-d, first stage, dirty tracking", DMA_FL_PTE_ACCESS,
 };

@@ -33,12 +33,13 @@ static const struct table_format any = { "", NULL, NULL, NULL, "any" };
 static const struct table_format *const formats[] = {
 #ifdef CONFIG_INTEL_IOMMU
 	&vtd_second_stage, &vtd_first_stage, &vtd_not_coherent, &vtd_nested_parent,
+	&vtd_dirty, &vtd_first_stage_dirty,
 #endif
 #ifdef CONFIG_AMD_IOMMU
-	&amd_v1,
+	&amd_v1, &amd_v1_dirty,
 #endif
 #ifdef CONFIG_ARM_SMMU_V3
-	&smmu_v3,
+	&smmu_v3, &smmu_v3_dirty,
 #endif
 	&any,
 };
@@ -115,6 +116,20 @@ differ:
 	kunit_err(test, "level %d, entry %u: %016llx and %016llx\n", one->level, i,
 		  one->entry[i], other->entry[i]);
 	return false;
+}
+
+/* As hardware does in passing: every other entry of memory */
+static void mark_dirty(const struct table_format *format, const struct table *table)
+{
+	struct table next;
+	unsigned int i;
+
+	for (i = 0; i < table->nr; i++) {
+		if (next_table(format, table, i, &next))
+			mark_dirty(format, &next);
+		else if (table->entry[i] && i % 2)
+			table->entry[i] ^= format->dirty;
+	}
 }
 
 /* Devices and domains */
@@ -230,6 +245,18 @@ static void expect_empty(struct kunit *test, struct pair *pair, struct iommu_dom
 		return;
 	read_root(test, pair->format, domain, &root);
 	KUNIT_ASSERT_TRUE(test, is_empty_table(pair->format, &root));
+}
+
+static void make_dirty(struct kunit *test, struct pair *pair)
+{
+	struct table root;
+
+	if (!pair->format->dirty)
+		return;
+	read_root(test, pair->format, pair->at_once, &root);
+	mark_dirty(pair->format, &root);
+	read_root(test, pair->format, pair->one_by_one, &root);
+	mark_dirty(pair->format, &root);
 }
 
 /* Random ranges */
@@ -379,6 +406,7 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	KUNIT_ASSERT_EQ(test, mapped, off);
 	KUNIT_ASSERT_TRUE(test, ret || mapped == size);
 	expect_same(test, pair, iova - pair->page, size + 2 * pair->page);
+	make_dirty(test, pair);
 	if (mapped) {
 		unmap_all(test, pair, iova, mapped);
 		expect_same(test, pair, iova - pair->page, size + 2 * pair->page);

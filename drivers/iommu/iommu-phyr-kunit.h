@@ -26,6 +26,8 @@ struct table {
  * @root: Find the root; false if the domain has no table of this kind.
  * @is_table: Is this entry, in use and not of the last level, a table?
  * @name: For people.
+ * @dirty: The bits that hardware changes in the entry of a page that it writes to, if
+ *	it tracks that.
  */
 struct table_format {
 	const char	*iommu;
@@ -33,11 +35,12 @@ struct table_format {
 	bool		(*root)(struct iommu_domain *domain, struct table *root);
 	bool		(*is_table)(u64 entry);
 	const char	*name;
+	u64		dirty;
 };
 
 extern const struct table_format vtd_second_stage, vtd_first_stage, vtd_not_coherent,
-	vtd_nested_parent;
-extern const struct table_format amd_v1;
-extern const struct table_format smmu_v3;
+	vtd_nested_parent, vtd_dirty, vtd_first_stage_dirty;
+extern const struct table_format amd_v1, amd_v1_dirty;
+extern const struct table_format smmu_v3, smmu_v3_dirty;
 
 #endif /* _IOMMU_PHYR_KUNIT_H */
