@@ -32,9 +32,11 @@ static void make_dirty_tracking(struct iommu_domain *domain)
 	container_of(domain, struct protection_domain, domain)->dirty_tracking = true;
 }
 
-const struct table_format amd_v1 = { "ivhd", NULL, amd_root, amd_is_table, "AMD v1" };
+const struct table_format amd_v1 = {
+	"ivhd", NULL, amd_root, amd_is_table, "AMD v1", 0, true,
+};
 
 const struct table_format amd_v1_dirty = {
 	"ivhd", make_dirty_tracking, amd_root, amd_is_table, "AMD v1, dirty tracking",
-	IOMMU_PTE_HD,
+	IOMMU_PTE_HD, true,
 };

@@ -321,27 +321,78 @@ static size_t pages_of(const struct phyr *range, u64 page, phys_addr_t *phys)
 	return round_up((u64)range->addr + range->len, page) - *phys;
 }
 
-static size_t size_of(const struct phyr_list *list, u64 page)
+/* What is mapped of a list */
+struct window {
+	struct phyr_list	list;
+	u64			off;
+	u64			len;
+};
+
+static struct phyr_iter *begin(struct kunit *test, struct phyr_iter *iter,
+			       const struct window *window)
+{
+	KUNIT_ASSERT_EQ(test, phyr_iter_init_window(iter, &window->list, window->off,
+						    window->len), 0);
+	return iter;
+}
+
+/* All of the list, or any part of it that is not empty */
+static void choose_window(struct rnd_state *rnd, struct window *window)
+{
+	const u64 bytes = window->list.bytes;
+
+	window->off = 0;
+	window->len = bytes;
+	if (prandom_u32_state(rnd) % 2)
+		return;
+	window->off = mul_u64_u32_shr(bytes, prandom_u32_state(rnd), 32);
+	window->len -= window->off;
+	if (prandom_u32_state(rnd) % 4)
+		window->len = mul_u64_u32_shr(window->len, prandom_u32_state(rnd), 32) ?: 1;
+}
+
+static size_t size_of(struct kunit *test, const struct window *window, u64 page)
 {
 	struct phyr_iter iter;
 	phys_addr_t phys;
 	struct phyr range;
 	size_t size = 0;
 
-	phyr_list_for_each(range, iter, list)
+	begin(test, &iter, window);
+	while (phyr_iter_next(&iter, &range))
 		size += pages_of(&range, page, &phys);
 	return size;
 }
 
-/* A page, in both, so that tables are there already and their entries in use */
+static void map_both(struct kunit *test, struct pair *pair, unsigned long iova, size_t size)
+{
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+
+	KUNIT_ASSERT_EQ(test, iommu_map(pair->at_once, iova, iova, size, prot, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, iommu_map(pair->one_by_one, iova, iova, size, prot, GFP_KERNEL), 0);
+}
+
+/* A page beside what is mapped then, so that there may be tables for some of it already */
 static void map_neighbour(struct kunit *test, struct pair *pair, unsigned long iova)
 {
-	if (iommu_iova_to_phys(pair->at_once, iova))
-		return;
-	KUNIT_ASSERT_EQ(test, iommu_map(pair->at_once, iova, iova, pair->page,
-					IOMMU_READ | IOMMU_WRITE, GFP_KERNEL), 0);
-	KUNIT_ASSERT_EQ(test, iommu_map(pair->one_by_one, iova, iova, pair->page,
-					IOMMU_READ | IOMMU_WRITE, GFP_KERNEL), 0);
+	map_both(test, pair, iova, pair->page);
+}
+
+/* Pages, small and large, where the list will be */
+static void map_before(struct kunit *test, struct pair *pair, struct rnd_state *rnd,
+		       unsigned long iova, size_t size)
+{
+	static const u64 sizes[] = { SZ_4K, SZ_4K, SZ_64K, SZ_2M, SZ_2M, SZ_4M };
+	unsigned int nr = prandom_u32_state(rnd) % 8;
+
+	while (nr--) {
+		u64 page = sizes[prandom_u32_state(rnd) % ARRAY_SIZE(sizes)];
+		unsigned long at = iova + mul_u64_u32_shr(size, prandom_u32_state(rnd), 32);
+
+		at = round_down(at, page);
+		if (at >= iova && at + page <= iova + size && page >= pair->page)
+			map_both(test, pair, at, page);
+	}
 }
 
 static void unmap_neighbour(struct pair *pair, unsigned long iova)
@@ -378,7 +429,7 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 		IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO, IOMMU_READ | IOMMU_WRITE | IOMMU_NOEXEC,
 	};
 	const int prot = prots[prandom_u32_state(rnd) % ARRAY_SIZE(prots)];
-	struct phyr_list list = PHYR_LIST_INIT;
+	struct window window = { .list = PHYR_LIST_INIT };
 	size_t size, mapped, off = 0;
 	unsigned long iova;
 	struct phyr_iter iter;
@@ -386,15 +437,19 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	phys_addr_t phys;
 	int ret, ret_other = 0;
 
-	append_ranges(test, rnd, &list, shape, pair->page);
-	size = size_of(&list, pair->page);
+	append_ranges(test, rnd, &window.list, shape, pair->page);
+	choose_window(rnd, &window);
+	size = size_of(test, &window, pair->page);
 	iova = random_iova(rnd, pair, size);
 	map_neighbour(test, pair, iova - pair->page);
 	map_neighbour(test, pair, iova + size);
+	if (pair->format->replaces)
+		map_before(test, pair, rnd, iova, size);
 
-	phyr_iter_init(&iter, &list);
-	ret = iommu_map_phyr(pair->at_once, iova, &iter, prot, GFP_KERNEL, &mapped);
-	phyr_list_for_each(range, iter, &list) {
+	ret = iommu_map_phyr(pair->at_once, iova, begin(test, &iter, &window), prot, GFP_KERNEL,
+			     &mapped);
+	begin(test, &iter, &window);
+	while (phyr_iter_next(&iter, &range)) {
 		size_t step = pages_of(&range, pair->page, &phys);
 
 		ret_other = iommu_map(pair->one_by_one, iova + off, phys, step, prot, GFP_KERNEL);
@@ -413,7 +468,7 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	}
 	unmap_neighbour(pair, iova - pair->page);
 	unmap_neighbour(pair, iova + size);
-	phyr_list_release(&list);
+	phyr_list_release(&window.list);
 }
 
 static void iommu_phyr_test_same(struct kunit *test)

@@ -28,6 +28,7 @@ struct table {
  * @name: For people.
  * @dirty: The bits that hardware changes in the entry of a page that it writes to, if
  *	it tracks that.
+ * @replaces: Entries that are in use are mapped anew; else that is a bug of the caller.
  */
 struct table_format {
 	const char	*iommu;
@@ -36,6 +37,7 @@ struct table_format {
 	bool		(*is_table)(u64 entry);
 	const char	*name;
 	u64		dirty;
+	bool		replaces;
 };
 
 extern const struct table_format vtd_second_stage, vtd_first_stage, vtd_not_coherent,
