@@ -528,62 +528,105 @@ static void iommu_phyr_test_no_table(struct kunit *test)
 	phyr_list_release(&list);
 }
 
-/* Two threads whose pages take turns in the same leaf tables */
+/*
+ * Two threads whose slots take turns in the same tables: small ones in the same leaf
+ * tables, and such that have one to themselves, which are then made and freed side by
+ * side in the table above.
+ */
 
-#define THREAD_SLOT_PAGES	16
-#define THREAD_SLOTS		200
 #define THREAD_ROUNDS		60
+
+static const struct slots {
+	unsigned long	off;		/* of the first one */
+	unsigned int	nr;		/* of each thread */
+	unsigned int	pages;		/* of each */
+} slot_kinds[] = {
+	{ 0, 200, 16 },
+	{ SZ_1G, 8, 512 },
+};
 
 struct mapper {
 	struct pair		*pair;
-	struct phyr_list	list;
+	struct phyr_list	lists[ARRAY_SIZE(slot_kinds)];
 	unsigned int		nr;
+	struct task_struct	*task;
 	struct completion	begin;
 	struct completion	done;
 	int			err;
 };
 
+/* Some by the one way, some by the other, at the same time */
+static bool is_by_list(const struct mapper *mapper, unsigned int slot, unsigned int round)
+{
+	return (slot + round / 2 + mapper->nr) % 5;
+}
+
+static unsigned long iova_of(const struct mapper *mapper, const struct slots *slots,
+			     unsigned int slot)
+{
+	return mapper->pair->first_iova + slots->off +
+		(2 * slot + mapper->nr) * (slots->pages * mapper->pair->page);
+}
+
+/* Where page @i of a list is */
+static u64 scattered(const struct mapper *mapper, unsigned int i)
+{
+	return SZ_2G + (mapper->nr * 2000 + 2 * i) * mapper->pair->page;
+}
+
+static int map_slot(struct mapper *mapper, unsigned int kind, unsigned int slot,
+		    unsigned int round)
+{
+	const struct slots *slots = &slot_kinds[kind];
+	const unsigned long iova = iova_of(mapper, slots, slot);
+	struct iommu_domain *domain = mapper->pair->at_once;
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	struct phyr_iter iter;
+	size_t mapped;
+
+	if (!is_by_list(mapper, slot, round))
+		return iommu_map(domain, iova, SZ_1G + iova, slots->pages * mapper->pair->page,
+				 prot, GFP_KERNEL);
+	phyr_iter_init(&iter, &mapper->lists[kind]);
+	return iommu_map_phyr(domain, iova, &iter, prot, GFP_KERNEL, &mapped);
+}
+
+static int check_and_unmap_slot(struct mapper *mapper, unsigned int kind, unsigned int slot,
+				unsigned int round)
+{
+	const struct slots *slots = &slot_kinds[kind];
+	const unsigned long iova = iova_of(mapper, slots, slot);
+	struct iommu_domain *domain = mapper->pair->at_once;
+	const bool is_list = is_by_list(mapper, slot, round);
+	const u64 page = mapper->pair->page;
+	const size_t size = slots->pages * page;
+	struct iommu_iotlb_gather gather;
+	unsigned int i;
+
+	for (i = 0; i < slots->pages; i++) {
+		u64 phys = is_list ? scattered(mapper, i) : SZ_1G + iova + i * page;
+
+		if (iommu_iova_to_phys(domain, iova + i * page) != phys)
+			return -EIO;
+	}
+	iommu_iotlb_gather_init(&gather);
+	if (iommu_unmap_phyr(domain, iova, size, &gather) != size)
+		return -EIO;
+	iommu_iotlb_sync(domain, &gather);
+	return 0;
+}
+
 static int map_in_turns(struct mapper *mapper, unsigned int round)
 {
-	struct iommu_domain *domain = mapper->pair->at_once;
-	const u64 page = mapper->pair->page;
-	const size_t size = THREAD_SLOT_PAGES * page;
-	const int prot = IOMMU_READ | IOMMU_WRITE;
-	struct iommu_iotlb_gather gather;
-	unsigned int slot, i;
-	struct phyr_iter iter;
-	unsigned long iova;
-	size_t mapped;
-	int ret;
+	const unsigned int kind = round % ARRAY_SIZE(slot_kinds);
+	unsigned int slot;
+	int ret = 0;
 
-	for (slot = 0; slot < THREAD_SLOTS; slot++) {
-		iova = mapper->pair->first_iova + (2 * slot + mapper->nr) * size;
-		/* Some by the one way, some by the other, at the same time */
-		if ((slot + round + mapper->nr) % 5) {
-			phyr_iter_init(&iter, &mapper->list);
-			ret = iommu_map_phyr(domain, iova, &iter, prot, GFP_KERNEL, &mapped);
-		} else {
-			ret = iommu_map(domain, iova, SZ_1G + iova, size, prot, GFP_KERNEL);
-		}
-		if (ret)
-			return ret;
-	}
-	for (slot = 0; slot < THREAD_SLOTS; slot++) {
-		iova = mapper->pair->first_iova + (2 * slot + mapper->nr) * size;
-		for (i = 0; i < THREAD_SLOT_PAGES; i++) {
-			u64 phys = SZ_2G + (mapper->nr * 1000 + 2 * i) * page;
-
-			if (!((slot + round + mapper->nr) % 5))
-				phys = SZ_1G + iova + i * page;
-			if (iommu_iova_to_phys(domain, iova + i * page) != phys)
-				return -EIO;
-		}
-		iommu_iotlb_gather_init(&gather);
-		if (iommu_unmap_phyr(domain, iova, size, &gather) != size)
-			return -EIO;
-		iommu_iotlb_sync(domain, &gather);
-	}
-	return 0;
+	for (slot = 0; slot < slot_kinds[kind].nr && !ret; slot++)
+		ret = map_slot(mapper, kind, slot, round);
+	for (slot = 0; slot < slot_kinds[kind].nr && !ret; slot++)
+		ret = check_and_unmap_slot(mapper, kind, slot, round);
+	return ret;
 }
 
 static int map_and_unmap(void *data)
@@ -598,38 +641,56 @@ static int map_and_unmap(void *data)
 	return 0;
 }
 
+static void init_mapper(struct kunit *test, struct mapper *mapper, struct pair *pair,
+			unsigned int nr)
+{
+	unsigned int kind, i;
+
+	mapper->pair = pair;
+	mapper->nr = nr;
+	init_completion(&mapper->begin);
+	init_completion(&mapper->done);
+	for (kind = 0; kind < ARRAY_SIZE(slot_kinds); kind++)
+		for (i = 0; i < slot_kinds[kind].pages; i++)
+			KUNIT_ASSERT_EQ(test, phyr_list_append(&mapper->lists[kind],
+							       scattered(mapper, i), pair->page,
+							       GFP_KERNEL), 0);
+}
+
+/* A thread that was never woken does not get to see its mapper */
+static void stop_thread(void *task)
+{
+	kthread_stop_put(task);
+}
+
 static void iommu_phyr_test_two_cpus(struct kunit *test)
 {
 	struct pair *pair = new_pair(test);
 	struct mapper *mappers;
-	struct task_struct *task;
-	unsigned int n, i;
+	unsigned int n, kind;
 
-	/* With one CPU it is preemption that makes them meet, if anything does */
 	mappers = kunit_kcalloc(test, 2, sizeof(*mappers), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, mappers);
 	for (n = 0; n < 2; n++) {
-		mappers[n].pair = pair;
-		mappers[n].nr = n;
-		init_completion(&mappers[n].begin);
-		init_completion(&mappers[n].done);
-		for (i = 0; i < THREAD_SLOT_PAGES; i++)
-			KUNIT_ASSERT_EQ(test, phyr_list_append(&mappers[n].list,
-							       SZ_2G + (n * 1000 + 2 * i) * pair->page,
-							       pair->page, GFP_KERNEL), 0);
+		init_mapper(test, &mappers[n], pair, n);
+		mappers[n].task = kthread_create(map_and_unmap, &mappers[n], "iommu_phyr/%u", n);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(mappers[n].task));
+		get_task_struct(mappers[n].task);
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_thread,
+								mappers[n].task), 0);
 	}
 	for (n = 0; n < 2; n++) {
-		task = kthread_create(map_and_unmap, &mappers[n], "iommu_phyr/%u", n);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-		kthread_bind(task, cpumask_nth(n % num_online_cpus(), cpu_online_mask));
-		wake_up_process(task);
+		/* With one CPU it is preemption that makes them meet, if anything does */
+		kthread_bind(mappers[n].task, cpumask_nth(n % num_online_cpus(), cpu_online_mask));
+		wake_up_process(mappers[n].task);
 	}
 	for (n = 0; n < 2; n++)
 		complete(&mappers[n].begin);
 	for (n = 0; n < 2; n++) {
 		wait_for_completion(&mappers[n].done);
 		KUNIT_EXPECT_EQ(test, mappers[n].err, 0);
-		phyr_list_release(&mappers[n].list);
+		for (kind = 0; kind < ARRAY_SIZE(slot_kinds); kind++)
+			phyr_list_release(&mappers[n].lists[kind]);
 	}
 	expect_empty(test, pair, pair->at_once);
 }
