@@ -47,7 +47,8 @@ static noinline int iommu_dma_phyr_size(struct dma_phyr_map *map, u64 mask, u64 
 	struct phyr range;
 	u64 total = 0, span;
 
-	*contiguous = true;
+	/* Not across peers, be their IOVA side by side: see dma_phyr_fill_pieces() */
+	*contiguous = !map->peers || phyr_list_runs(map->list) == 1;
 	phyr_iter_init_window(&iter, map->list, map->off, map->len);
 	while (phyr_iter_next(&iter, &range)) {
 		if (dma_phyr_range_is_on_bus(map, &range)) {
@@ -171,13 +172,65 @@ static noinline int iommu_dma_bounce_phyr_ranges(struct dma_phyr_map *map, u64 m
 	return 0;
 }
 
-/* Piece by piece */
-static noinline int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
-				 u64 mask, dma_addr_t *filled)
+static int iommu_dma_phyr_prot(struct dma_phyr_map *map, const struct phyr_run *run)
 {
-	bool coherent = dev_is_dma_coherent(map->dev);
-	int prot = dma_info_to_prot(map->dir, coherent, map->attrs);
-	int mmio_prot = dma_info_to_prot(map->dir, false, map->attrs) | IOMMU_MMIO;
+	bool is_memory = run->kind == PHYR_SYSTEM;
+
+	return dma_info_to_prot(map->dir, is_memory && dev_is_dma_coherent(map->dev), map->attrs) |
+		(is_memory ? 0 : IOMMU_MMIO);
+}
+
+/* Fill the IOVA from *@filled on with bytes of the list that are all of one run */
+static int iommu_dma_fill_stretch(struct dma_phyr_map *map, struct iommu_domain *domain, u64 off,
+				  u64 len, int prot, dma_addr_t *filled)
+{
+	struct phyr_iter ranges;
+	size_t mapped;
+	int ret;
+
+	if (!len)
+		return 0;
+	phyr_iter_init_window(&ranges, map->list, off, len);
+	ret = iommu_map_phyr(domain, *filled, &ranges, prot, GFP_ATOMIC, &mapped);
+	*filled += mapped;
+	return ret;
+}
+
+/* Run by run, where all is where the list says; what the bus alone reaches has no IOVA */
+static noinline int iommu_dma_fill_runs(struct dma_phyr_map *map, struct iommu_domain *domain,
+					dma_addr_t *filled)
+{
+	u64 off = map->off, start = off, len = 0;
+	struct phyr_run run = {};
+	struct phyr_iter iter;
+	struct phyr range;
+	int ret;
+
+	phyr_iter_init_window(&iter, map->list, off, map->len);
+	for (; phyr_iter_next(&iter, &range); off += range.len) {
+		if (len && (run.kind != range.run->kind || run.provider != range.run->provider)) {
+			ret = iommu_dma_fill_stretch(map, domain, start, len,
+						     iommu_dma_phyr_prot(map, &run), filled);
+			if (ret)
+				return ret;
+			len = 0;
+		}
+		if (dma_phyr_range_is_on_bus(map, &range))
+			continue;
+		if (!len) {
+			start = off;
+			run = *range.run;
+		}
+		len += range.len;
+	}
+	return iommu_dma_fill_stretch(map, domain, start, len, iommu_dma_phyr_prot(map, &run),
+				      filled);
+}
+
+/* Piece by piece, as some are in bounce buffers */
+static noinline int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu_domain *domain,
+					  u64 mask, dma_addr_t *filled)
+{
 	struct dma_phyr_piece piece;
 	struct dma_phyr_iter iter;
 	int ret;
@@ -191,8 +244,7 @@ static noinline int iommu_dma_fill_pieces(struct dma_phyr_map *map, struct iommu
 		if (dma_phyr_is_on_bus(piece.peer))
 			continue;
 		ret = iommu_map_nosync(domain, iova, phys & ~mask, size,
-				       piece.run->kind == PHYR_SYSTEM ? prot : mmio_prot,
-				       GFP_ATOMIC);
+				       iommu_dma_phyr_prot(map, piece.run), GFP_ATOMIC);
 		if (ret)
 			return ret;
 		*filled = iova + size;
@@ -253,15 +305,16 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 		map->flags |= DMA_PHYR_CONTIGUOUS;
 	}
 
-	/* Is all where the list says, and mapped in the same way? */
-	if (likely(phyr_list_is_system(map->list) && !dma_phyr_moved_bytes(map))) {
+	filled = map->dma_base;
+	if (unlikely(dma_phyr_moved_bytes(map))) {
+		ret = iommu_dma_fill_pieces(map, domain, mask, &filled);
+	} else if (unlikely(!phyr_list_is_system(map->list))) {
+		ret = iommu_dma_fill_runs(map, domain, &filled);
+	} else {
 		int prot = dma_info_to_prot(map->dir, dev_is_dma_coherent(map->dev), map->attrs);
 
 		ret = iommu_map_phyr(domain, map->dma_base, &ranges, prot, GFP_ATOMIC, &mapped);
-		filled = map->dma_base + mapped;
-	} else {
-		filled = map->dma_base;
-		ret = iommu_dma_fill_pieces(map, domain, mask, &filled);
+		filled += mapped;
 	}
 	if (!ret)
 		ret = iommu_sync_map(domain, map->dma_base, map->iova_len);

@@ -38,7 +38,7 @@ static const struct table_format *const formats[] = {
 #ifdef CONFIG_AMD_IOMMU
 	&amd_v1, &amd_v1_dirty,
 #endif
-#ifdef CONFIG_ARM_SMMU_V3
+#if IS_BUILTIN(CONFIG_ARM_SMMU_V3)
 	&smmu_v3, &smmu_v3_dirty,
 #endif
 	&any,

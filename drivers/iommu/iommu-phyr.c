@@ -220,6 +220,7 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 	u64 phys, size;
 	int ret = 0;
 
+	might_sleep_if(gfpflags_allow_blocking(gfp));
 	for (;;) {
 		/* Most have no large pages at all, and then this is all there is to it */
 		if (has_leaves && (range.len || phyr_iter_at_single(ranges))) {

@@ -149,7 +149,7 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, si
 		u64 bytes;
 		int ret;
 
-		if (!offset && len >= PAGE_SIZE) {
+		if (!offset && len >= PAGE_SIZE && !is_zone_device_page(*pages)) {
 			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, more,
 						      attrs, gfp);
 			if (easy) {

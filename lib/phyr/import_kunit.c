@@ -188,6 +188,38 @@ static void test_pages(struct kunit *test)
 	expect_bytes(test, list, b);
 }
 
+/* Appending goes on where the storage was made for no more than it had to hold */
+static void test_pages_then_more(struct kunit *test)
+{
+	struct page *block = new_block(test), *pages[NR_PAGES];
+	struct phyr_list *list = new_list(test);
+	struct bytes *b = new_bytes(test);
+	size_t nr, cut, i;
+
+	for (i = 0; i < NR_PAGES; i++)
+		pages[i] = block + i * 5 % NR_PAGES;
+	for (nr = 2; nr <= 16; nr++) {
+		for (cut = 0; cut <= nr * PAGE_SIZE; cut += PAGE_SIZE - 100) {
+			KUNIT_ASSERT_EQ(test, phyr_list_append_pages(list, pages, nr, 0,
+								     nr * PAGE_SIZE, GFP_KERNEL),
+					0);
+			KUNIT_ASSERT_EQ(test, phyr_list_truncate(list, cut), 0);
+			add_page_bytes(test, b, pages, 0, cut);
+			/* Each of them makes the one before it wide */
+			for (i = 0; i < 6; i++) {
+				phys_addr_t addr = SZ_1G + i * SZ_1M + 1789;
+
+				KUNIT_ASSERT_EQ(test, phyr_list_append(list, addr, 50 + i,
+								       GFP_KERNEL), 0);
+				add_bytes(test, b, addr, 50 + i);
+			}
+			expect_bytes(test, list, b);
+			phyr_list_release(list);
+			b->nr = 0;
+		}
+	}
+}
+
 static void test_pages_alloc_fails(struct kunit *test)
 {
 	struct phyr_list *list = new_list(test);
@@ -1090,6 +1122,7 @@ static void test_iter_user(struct kunit *test)
 
 static struct kunit_case phyr_import_cases[] = {
 	KUNIT_CASE(test_pages),
+	KUNIT_CASE(test_pages_then_more),
 	KUNIT_CASE(test_pages_alloc_fails),
 	KUNIT_CASE(test_folio),
 	KUNIT_CASE(test_bvecs),

@@ -4,7 +4,8 @@
  *
  * A list is a stream of 64-bit words (their forms are in <linux/phyr.h>) that
  * grows at its end: first into the few words of struct phyr_list itself, then
- * into one small chunk, then into chunks of a page.  Chunks are linked in order
+ * into one small chunk, then into chunks of a page; the last one is smaller if it is known
+ * how much is to come.  Chunks are linked in order
  * for those who walk, and an index finds them by number for those who seek:
  * each chunk remembers the list offset at which it begins and the run then in
  * force, so reading can begin at any of them.  Chunks that follow the one which
@@ -151,14 +152,22 @@ static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 
 #define PHYR_PAGE_WORDS		((PAGE_SIZE - sizeof(struct phyr_chunk)) / sizeof(u64))
 
+/*
+ * No chunk may have less room than one append can take: that the last range becomes wide,
+ * a new run, and a range.
+ */
+#define PHYR_LEAST_WORDS	(2 + PHYR_RUN_WORDS + 2)
+
 /* @expected: how many words all that is yet to come needs at most, 0 if nobody knows */
 static struct phyr_chunk *phyr_chunk_alloc(u32 nr, u64 expected, gfp_t gfp)
 {
 	size_t bytes = nr ? PAGE_SIZE : PHYR_FIRST_CHUNK_BYTES;
 	struct phyr_chunk *chunk;
 
-	if (expected && expected < PHYR_PAGE_WORDS)
+	if (expected && expected < PHYR_PAGE_WORDS) {
+		expected = max(expected, (u64)PHYR_LEAST_WORDS);
 		bytes = min(bytes, kmalloc_size_roundup(struct_size(chunk, words, expected)));
+	}
 	if (bytes == PAGE_SIZE)
 		chunk = (struct phyr_chunk *)__get_free_page(gfp);
 	else

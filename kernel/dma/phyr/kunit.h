@@ -65,6 +65,9 @@ bool phyr_kunit_all_synced(struct device *dev);
 /* Protection bits of a mapped granule, negative if its format has others */
 int phyr_kunit_prot(struct device *dev, dma_addr_t addr);
 
+/* Where the entry of a mapped granule is in a table of io-pgtable-arm */
+phys_addr_t phyr_kunit_entry(struct device *dev, dma_addr_t addr);
+
 /* Cache maintenance of a byte for a direction: how often since the last reset */
 void phyr_kunit_reset_cache_log(void);
 unsigned int phyr_kunit_cache_log(phys_addr_t addr, bool for_cpu);

@@ -491,6 +491,32 @@ static void dma_phyr_caches(struct kunit *test)
 	caches(test, PHYR_KUNIT_IOMMU_NONCOHERENT, true);
 }
 
+#ifdef CONFIG_IOMMU_IO_PGTABLE_LPAE
+/* Whoever walks the tables past the caches sees each entry, written in a row or not */
+static void dma_phyr_entries_flushed(struct kunit *test)
+{
+	struct device *dev = phyr_kunit_device_add(test, PHYR_KUNIT_IOMMU_ARM);
+	struct kbuf *buf = kbuf_new(test);
+	struct dma_phyr_block_iter iter;
+	struct dma_phyr_map map = {};
+	unsigned int layout, round;
+
+	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
+		kbuf_lay_out(test, buf, layout);
+		/* A table that is new is flushed whole, and hides what is to be seen */
+		for (round = 0; round < 2; round++) {
+			phyr_kunit_reset_cache_log();
+			KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE,
+							   0), 0);
+			dma_phyr_for_each_block(iter, &map, SZ_4K)
+				KUNIT_ASSERT_NE(test, phyr_kunit_cache_log(
+						phyr_kunit_entry(dev, iter.addr), false), 0);
+			dma_unmap_phyr(&map);
+		}
+	}
+}
+#endif
+
 static struct kunit_case dma_phyr_fail_cases[] = {
 	KUNIT_CASE(dma_phyr_fail_iommu_map),
 	KUNIT_CASE(dma_phyr_fail_iommu_map_lazy),
@@ -509,6 +535,9 @@ static struct kunit_case dma_phyr_fail_cases[] = {
 	KUNIT_CASE(dma_phyr_mmio),
 	KUNIT_CASE(dma_phyr_one_sync),
 	KUNIT_CASE(dma_phyr_caches),
+#ifdef CONFIG_IOMMU_IO_PGTABLE_LPAE
+	KUNIT_CASE(dma_phyr_entries_flushed),
+#endif
 	{}
 };
 

@@ -229,6 +229,8 @@ static int mock_sync_map(struct iommu_domain *domain, unsigned long iova, size_t
 	mock_syncs++;
 	if (mock_should_fail())
 		return -ENOMEM;
+	if (mock->arm)
+		return 0;
 	for (; iova < end; iova += MOCK_GRANULE) {
 		u64 *entry = mock_entry(mock, iova, 0);
 
@@ -283,7 +285,7 @@ static void mock_tlb_flush_walk(unsigned long iova, size_t size, size_t granule,
 {
 }
 
-/* The tables of SMMUs, for a walker that does not look into caches */
+/* The tables of SMMUs, for a walker that does not look into caches but in the benchmark */
 static struct io_pgtable_ops *mock_alloc_arm(struct device *dev)
 {
 	static const struct iommu_flush_ops tlb = {
@@ -295,6 +297,7 @@ static struct io_pgtable_ops *mock_alloc_arm(struct device *dev)
 		.ias		= 39,
 		.oas		= 48,
 		.tlb		= &tlb,
+		.coherent_walk	= dev_is_dma_coherent(mock_arm_walker),
 		.iommu_dev	= mock_arm_walker,
 	};
 
@@ -385,6 +388,18 @@ int phyr_kunit_prot(struct device *dev, dma_addr_t addr)
 	if (mock->arm)
 		return -1;
 	return entry ? *entry & (MOCK_GRANULE - 1) : 0;
+}
+
+phys_addr_t phyr_kunit_entry(struct device *dev, dma_addr_t addr)
+{
+	struct io_pgtable_ops *arm = to_mock(iommu_get_dma_domain(dev))->arm;
+	struct iommu_leaf leaf;
+
+	/* It is there, so this makes nothing */
+	if (arm->leaf_begin(arm, addr, IOMMU_READ, GFP_KERNEL, &leaf))
+		return 0;
+	arm->leaf_end(arm, addr, &leaf, 0);
+	return virt_to_phys(leaf.entry);
 }
 
 /* dma_map_ops */
@@ -493,7 +508,7 @@ static int mock_begin(void)
 	pdev = platform_device_register_simple("phyr-walker", PLATFORM_DEVID_AUTO, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
-	pdev->dev.dma_coherent = true;
+	pdev->dev.dma_coherent = false;
 	mock_arm_walker = &pdev->dev;
 	ret = dma_set_mask(&pdev->dev, DMA_BIT_MASK(64));
 	if (!ret)
@@ -576,8 +591,14 @@ struct device *phyr_kunit_device_add(struct kunit *test, enum phyr_kunit_kind ki
 
 struct device *phyr_kunit_bench_device(void)
 {
-	struct platform_device *pdev = mock_device_new(PHYR_KUNIT_IOMMU_ARM);
+	struct platform_device *pdev;
+	int ret;
 
+	ret = mock_begin();
+	if (ret)
+		return ERR_PTR(ret);
+	mock_arm_walker->dma_coherent = true;
+	pdev = mock_device_new(PHYR_KUNIT_IOMMU_ARM);
 	return IS_ERR(pdev) ? ERR_CAST(pdev) : &pdev->dev;
 }
 EXPORT_SYMBOL_GPL(phyr_kunit_bench_device);

@@ -333,6 +333,8 @@ static noinline bool __dma_phyr_aligned(struct dma_phyr_map *map, u64 align_mask
 	u64 misaligned = 0, last_end = 0;
 	bool is_first = true;
 
+	/* What of the boundaries is exact is their lowest bit */
+	align_mask = (1ULL << fls64(align_mask)) - 1;
 	/* Segments that have to be shorter than what the device can begin with */
 	if (dma_get_max_seg_size(map->dev) - 1 < align_mask ||
 	    dma_get_seg_boundary(map->dev) < align_mask)
