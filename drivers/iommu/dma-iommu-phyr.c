@@ -256,7 +256,7 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 {
 	struct iommu_domain *domain = iommu_get_dma_domain(map->dev);
 	struct iova_domain *iovad = iommu_dma_iova_domain(domain);
-	u64 mask = iova_mask(iovad), size;
+	u64 mask = iova_mask(iovad), size, head;
 	bool contiguous = true;
 	struct phyr_iter ranges;
 	dma_addr_t filled;
@@ -273,9 +273,9 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 
 	/* The summary may tell that all is without a gap */
 	phyr_iter_init_window(&ranges, map->list, map->off, map->len);
+	head = phyr_iter_addr(&ranges) & mask;
 	if (likely(!map->peers && !(phyr_list_boundaries(map->list) & mask))) {
-		ret = iommu_dma_phyr_span(phyr_iter_addr(&ranges), map->len, mask, &size) ?
-			0 : -E2BIG;
+		ret = iommu_dma_phyr_span(head, map->len, mask, &size) ? 0 : -E2BIG;
 	} else {
 		ret = iommu_dma_phyr_size(map, mask, &size, &contiguous);
 	}
@@ -301,7 +301,7 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 		goto out_unbounce;
 
 	if (contiguous && !dma_phyr_moved_bytes(map)) {
-		map->dma_first = map->dma_base + (phyr_iter_addr(&ranges) & mask);
+		map->dma_first = map->dma_base + head;
 		map->flags |= DMA_PHYR_CONTIGUOUS;
 	}
 

@@ -221,6 +221,15 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 	int ret = 0;
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
+	/* All that there is for iommu_map() to do? */
+	if (phyr_iter_peek_packed(ranges, &phys, &size) && size == ranges->left &&
+	    !((phys | size) & (page - 1)) &&
+	    (!has_leaves || iommu_phyr_is_large(larger, iova, phys, size))) {
+		phyr_iter_take_packed(ranges, size);
+		ret = iommu_map_nosync(domain, iova, phys, size, prot, gfp);
+		*mapped = ret ? 0 : size;
+		return ret;
+	}
 	for (;;) {
 		/* Most have no large pages at all, and then this is all there is to it */
 		if (has_leaves && (range.len || phyr_iter_at_single(ranges))) {
