@@ -22,6 +22,8 @@
  * @DMA_PHYR_IOMMU: In one block of IOVA; @dma_base is where its first granule
  *	is, the ranges follow on granules.
  * @DMA_PHYR_OPS: As the device's dma_map_ops returned it, all is @moved.
+ * @DMA_PHYR_GIVEN: By no path: @dma_base is what somebody said that has to be added, and
+ *	there is no device.
  *
  * Of peer-to-peer memory that the device reaches by its bus address no path knows.
  */
@@ -30,6 +32,7 @@ enum dma_phyr_path {
 	DMA_PHYR_DIRECT,
 	DMA_PHYR_IOMMU,
 	DMA_PHYR_OPS,
+	DMA_PHYR_GIVEN,
 };
 
 /* Direct: one constant leads from physical to DMA addresses, nothing is moved */

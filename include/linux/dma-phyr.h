@@ -20,6 +20,7 @@ struct device;
 struct dma_phyr_moved;
 struct dma_phyr_peer;
 struct p2pdma_mapping;
+struct sg_table;
 
 /**
  * struct dma_phyr_map - a list, or a window of one, mapped for a device
@@ -110,6 +111,11 @@ void dma_unmap_phyr(struct dma_phyr_map *map);
 void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 len);
 void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len);
 
+int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 len,
+		       struct dma_phyr_map *map, dma_addr_t base);
+int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
+			  struct sg_table *sgt, u64 off, u64 len, gfp_t gfp);
+
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp);
 void dma_phyr_map_destroy(struct dma_phyr_map *map);
@@ -124,6 +130,8 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
 			  u64 off, u64 len);
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
+dma_addr_t dma_phyr_start(const struct dma_phyr_map *map);
+u64 dma_phyr_boundaries(const struct dma_phyr_map *map);
 u64 dma_phyr_count(const struct dma_phyr_map *map);
 u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
 u64 dma_phyr_best_block_size(const struct dma_phyr_map *map, u64 sizes, u64 dev_addr);
@@ -146,6 +154,18 @@ static inline void dma_sync_phyr_for_cpu(struct dma_phyr_map *map, u64 off, u64 
 
 static inline void dma_sync_phyr_for_device(struct dma_phyr_map *map, u64 off, u64 len)
 {
+}
+
+static inline int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 len,
+				     struct dma_phyr_map *map, dma_addr_t base)
+{
+	return -EIO;
+}
+
+static inline int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
+					struct sg_table *sgt, u64 off, u64 len, gfp_t gfp)
+{
+	return -EIO;
 }
 
 static inline int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
@@ -187,9 +207,25 @@ static inline struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *ite
 	return iter;
 }
 
+static inline void __dma_phyr_iter_init(struct dma_phyr_iter *iter,
+					const struct dma_phyr_map *map, u64 off, u64 len)
+{
+	iter->len = 0;
+}
+
 static inline bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 {
 	return false;
+}
+
+static inline dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+{
+	return 0;
+}
+
+static inline u64 dma_phyr_boundaries(const struct dma_phyr_map *map)
+{
+	return 0;
 }
 
 static inline u64 dma_phyr_count(const struct dma_phyr_map *map)
@@ -305,6 +341,29 @@ static inline bool dma_phyr_iter_next(struct dma_phyr_iter *iter, struct dma_phy
 #define dma_phyr_for_each(range, iter, map)					\
 	for (struct dma_phyr_iter *__iter = dma_phyr_iter_init(&(iter), map);	\
 	     dma_phyr_iter_next(__iter, &(range));)
+
+/* The next step of dma_phyr_for_each_stretch() */
+static inline bool dma_phyr_next_stretch(struct dma_phyr_iter *iter, struct dma_phyr *stretch)
+{
+	if (!__dma_phyr_iter_fill(iter))
+		return false;
+	stretch->addr = iter->addr;
+	stretch->len = iter->len;
+	return true;
+}
+
+/**
+ * dma_phyr_for_each_stretch - walk what is contiguous for the device
+ * @stretch: A struct dma_phyr.
+ * @iter: A struct dma_phyr_iter.
+ * @map: The mapping.
+ *
+ * For who cuts by himself: no limit of the device is applied.  Where one stretch ends
+ * the next does not begin, unless the bus has to keep them apart.
+ */
+#define dma_phyr_for_each_stretch(stretch, iter, map)				\
+	for (__dma_phyr_iter_init(&(iter), map, 0, (map)->len);			\
+	     dma_phyr_next_stretch(&(iter), &(stretch));)
 
 /**
  * struct dma_phyr_block_iter - walks the DMA addresses of blocks of one size

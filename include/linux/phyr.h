@@ -446,6 +446,48 @@ static inline void phyr_iter_take_packed(struct phyr_iter *iter, u64 len)
 	for (struct phyr_iter *__iter = phyr_iter_init(&(iter), list);		\
 	     phyr_iter_next(__iter, &(range));)
 
+/**
+ * struct phyr_page_iter - walks the pages of a list
+ *
+ * Lives on the stack.  The list must not change meanwhile.  All members are private.
+ */
+struct phyr_page_iter {
+	/* private: */
+	struct phyr_iter	iter;
+	struct phyr		range;		/* the rest of it */
+};
+
+/**
+ * phyr_page_iter_init - begin to walk the pages of a list
+ * @iter: Iterator.
+ * @list: The list, all of which has a struct page (see phyr_has_pages()).
+ *
+ * Context: Any.
+ * Return: @iter.
+ */
+static inline struct phyr_page_iter *phyr_page_iter_init(struct phyr_page_iter *iter,
+							 const struct phyr_list *list)
+{
+	phyr_iter_init(&iter->iter, list);
+	iter->range.len = 0;
+	return iter;
+}
+
+struct page *phyr_page_iter_next(struct phyr_page_iter *iter);
+
+/**
+ * phyr_list_for_each_page - walk the pages of a list
+ * @page: A struct page *, NULL after the last one.
+ * @iter: A struct phyr_page_iter.
+ * @list: The list, all of which has a struct page.
+ *
+ * For code that keeps pages, one by one.  A page in which one range ends and the next
+ * one begins comes twice.
+ */
+#define phyr_list_for_each_page(page, iter, list)				\
+	for (phyr_page_iter_init(&(iter), list);				\
+	     ((page) = phyr_page_iter_next(&(iter)));)
+
 /* Changing a list: lib/phyr/list.c */
 int phyr_list_append(struct phyr_list *list, phys_addr_t addr, u64 len, gfp_t gfp);
 int phyr_list_append_mmio(struct phyr_list *list, phys_addr_t addr, u64 len, gfp_t gfp);
@@ -455,6 +497,7 @@ int phyr_list_truncate(struct phyr_list *list, u64 bytes);
 int phyr_list_split(struct phyr_list *list, u64 off, struct phyr_list *tail, gfp_t gfp);
 int phyr_list_move(struct phyr_list *to, struct phyr_list *from);
 void phyr_list_release(struct phyr_list *list);
+void phyr_list_release_dirty(struct phyr_list *list);
 size_t phyr_list_memory(const struct phyr_list *list);
 
 /* From kernel memory in other descriptions: lib/phyr/import.c */

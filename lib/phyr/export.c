@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Physical range lists to other descriptions, for callees that are not yet
- * converted (sg_table, bio_vec), and copies of the memory itself.
+ * converted (pages, sg_table, bio_vec), and copies of the memory itself.
  *
  * Only memory with a struct page has these descriptions; a list that has other
  * memory is refused before anything is done.
@@ -41,6 +41,29 @@ bool phyr_has_pages(phys_addr_t addr, u64 len)
 	return pfn_valid(last);
 }
 EXPORT_SYMBOL_GPL(phyr_has_pages);
+
+/**
+ * phyr_page_iter_next - the next page of a walk
+ * @iter: Iterator, of a list all of which has a struct page.
+ *
+ * Context: Any.
+ * Return: The page, or NULL at the end.
+ */
+struct page *phyr_page_iter_next(struct phyr_page_iter *iter)
+{
+	struct phyr *range = &iter->range;
+	struct page *page;
+	u64 len;
+
+	if (!range->len && !phyr_iter_next(&iter->iter, range))
+		return NULL;
+	page = pfn_to_page(PHYS_PFN(range->addr));
+	len = min_t(u64, range->len, PAGE_SIZE - offset_in_page(range->addr));
+	range->addr += len;
+	range->len -= len;
+	return page;
+}
+EXPORT_SYMBOL_GPL(phyr_page_iter_next);
 
 static bool phyr_is_paged(const struct phyr *range)
 {

@@ -1089,6 +1089,58 @@ static void test_mark_dirty(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, PageDirty(user->pages[0]));
 }
 
+static void test_release_dirty(struct kunit *test)
+{
+	const size_t from = 5, nr = 30 * PAGE_SIZE;
+	struct phyr_list *list = new_list(test);
+	struct user_memory *user = new_user(test);
+	size_t j;
+
+	for (j = 0; j < user->nr; j++)
+		ClearPageDirty(user->pages[j]);
+	/* Two pages without a pin, then such with one */
+	KUNIT_ASSERT_EQ(test, phyr_list_append_pages(list, user->pages + 40, 2, 0, 2 * PAGE_SIZE,
+						     GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, pin_user_phyr(list, user->addr + from, nr, FOLL_WRITE, GFP_KERNEL),
+			0);
+	phyr_list_release_dirty(list);
+	KUNIT_EXPECT_EQ(test, phyr_list_bytes(list), 0);
+	KUNIT_EXPECT_EQ(test, phyr_list_memory(list), 0);
+	expect_pins(test, user, 0, 0, 0);
+	for (j = 0; j < user->nr; j++)
+		KUNIT_ASSERT_EQ_MSG(test, PageDirty(user->pages[j]), j <= 30, "page %zu", j);
+}
+
+static void test_page_iter(struct kunit *test)
+{
+	struct phyr_list *list = new_list(test);
+	struct user_memory *user = new_user(test);
+	struct phyr_page_iter iter;
+	struct page *page;
+	size_t j;
+
+	phyr_list_for_each_page(page, iter, list)
+		KUNIT_FAIL(test, "a page of an empty list");
+	KUNIT_ASSERT_EQ(test, pin_user_phyr(list, user->addr + 2 * PAGE_SIZE - 1,
+					    60 * PAGE_SIZE + 2, 0, GFP_KERNEL), 0);
+	j = 1;
+	phyr_list_for_each_page(page, iter, list)
+		KUNIT_ASSERT_PTR_EQ(test, page, user->pages[j++]);
+	KUNIT_EXPECT_EQ(test, j, 63);
+	KUNIT_EXPECT_NULL(test, phyr_page_iter_next(&iter));
+	phyr_list_release(list);
+
+	/* A page in which ranges meet comes with each of them */
+	KUNIT_ASSERT_EQ(test, phyr_list_append_pages(list, user->pages, 1, 0, 10, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, phyr_list_append_pages(list, user->pages, 1, 20, 10, GFP_KERNEL), 0);
+	j = 0;
+	phyr_list_for_each_page(page, iter, list) {
+		KUNIT_EXPECT_PTR_EQ(test, page, user->pages[0]);
+		j++;
+	}
+	KUNIT_EXPECT_EQ(test, j, 2);
+}
+
 static void test_iter_user(struct kunit *test)
 {
 	static const size_t steps[] = { 1, PAGE_SIZE - 1, 17 * PAGE_SIZE, 40 * PAGE_SIZE + 9 };
@@ -1140,6 +1192,8 @@ static struct kunit_case phyr_import_cases[] = {
 	KUNIT_CASE(test_pin_truncate),
 	KUNIT_CASE(test_pin_split),
 	KUNIT_CASE(test_mark_dirty),
+	KUNIT_CASE(test_release_dirty),
+	KUNIT_CASE(test_page_iter),
 	KUNIT_CASE(test_to_sgtable),
 	KUNIT_CASE(test_to_sgtable_shorter),
 	KUNIT_CASE(test_to_sgtable_fails),

@@ -905,7 +905,8 @@ static void phyr_cut(struct phyr_list *list, u64 bytes)
 	phyr_resummarize(list, bytes);
 }
 
-static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
+static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len,
+					  bool dirty)
 {
 	struct phyr_iter iter;
 	struct phyr range;
@@ -914,13 +915,15 @@ static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, 
 		return;
 	while (phyr_iter_next(&iter, &range))
 		if (range.run->attrs & PHYR_ATTR_PINNED)
-			phyr_unpin_range(range.addr, range.len);
+			/* Memory of a device is not written back */
+			phyr_unpin_range(range.addr, range.len,
+					 dirty && range.run->kind == PHYR_SYSTEM);
 }
 
-void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len)
+void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len, bool dirty)
 {
 	if (list->attrs & PHYR_ATTR_PINNED)
-		__phyr_unpin_window(list, off, len);
+		__phyr_unpin_window(list, off, len, dirty);
 }
 
 /*
@@ -965,7 +968,7 @@ int phyr_list_truncate(struct phyr_list *list, u64 bytes)
 		return 0;
 
 	unpin = bytes + phyr_cut_page_rest(list, bytes);
-	phyr_unpin_window(list, unpin, list->bytes - unpin);
+	phyr_unpin_window(list, unpin, list->bytes - unpin, false);
 	phyr_cut(list, bytes);
 	return 0;
 }
@@ -1045,6 +1048,17 @@ int phyr_list_move(struct phyr_list *to, struct phyr_list *from)
 }
 EXPORT_SYMBOL_GPL(phyr_list_move);
 
+static void phyr_end(struct phyr_list *list, bool dirty)
+{
+	if (list->bytes) {
+		phyr_unpin_window(list, 0, list->bytes, dirty);
+		phyr_drop_providers(list, 0);
+	}
+	if (list->first)
+		phyr_chain_cut(list, NULL);
+	phyr_list_init(list);
+}
+
 /**
  * phyr_list_release - end what a list holds
  * @list: The list; it is empty afterwards and can be used again.
@@ -1057,15 +1071,25 @@ EXPORT_SYMBOL_GPL(phyr_list_move);
  */
 void phyr_list_release(struct phyr_list *list)
 {
-	if (list->bytes) {
-		phyr_unpin_window(list, 0, list->bytes);
-		phyr_drop_providers(list, 0);
-	}
-	if (list->first)
-		phyr_chain_cut(list, NULL);
-	phyr_list_init(list);
+	phyr_end(list, false);
 }
 EXPORT_SYMBOL_GPL(phyr_list_release);
+
+/**
+ * phyr_list_release_dirty - end what a list holds, all of which a device may have written
+ * @list: The list; it is empty afterwards and can be used again.
+ *
+ * Does in one walk what phyr_list_mark_dirty() of the whole list and then
+ * phyr_list_release() do.
+ *
+ * Context: Process context, may sleep if there are pins; allocates nothing and
+ * cannot fail.
+ */
+void phyr_list_release_dirty(struct phyr_list *list)
+{
+	phyr_end(list, true);
+}
+EXPORT_SYMBOL_GPL(phyr_list_release_dirty);
 
 /**
  * phyr_list_memory - how much memory a list has allocated

@@ -48,7 +48,8 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *list)
 {
 	if (list->bytes > mark->list.bytes)
-		phyr_unpin_window(list, mark->list.bytes, list->bytes - mark->list.bytes);
+		phyr_unpin_window(list, mark->list.bytes, list->bytes - mark->list.bytes,
+				  false);
 	phyr_mark_restore(mark, list);
 }
 
@@ -252,12 +253,12 @@ int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len)
 }
 EXPORT_SYMBOL_GPL(phyr_list_mark_dirty);
 
-void phyr_unpin_range(phys_addr_t addr, u64 len)
+void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 {
 	unsigned long pfn = PHYS_PFN(addr);
 
 	unpin_user_page_range_dirty_lock(pfn_to_page(pfn),
-					 PHYS_PFN(addr + len - 1) - pfn + 1, false);
+					 PHYS_PFN(addr + len - 1) - pfn + 1, dirty);
 }
 
 void phyr_pin_again(phys_addr_t addr)

@@ -148,10 +148,10 @@ int phyr_append_p2p_page(struct phyr_list *list, struct page *page, size_t offse
 			 u8 attrs, gfp_t gfp);
 
 /* The pages of a range of user memory: lib/phyr/pin.c */
-void phyr_unpin_range(phys_addr_t addr, u64 len);
+void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty);
 void phyr_pin_again(phys_addr_t addr);
 
-/* Drop the pins of a window without changing the list */
-void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len);
+/* Drop the pins of a window without changing the list, but perhaps mark its pages dirty */
+void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len, bool dirty);
 
 #endif /* _LIB_PHYR_STORAGE_H */

@@ -88,7 +88,7 @@ static void pin(u32 counts[][PIN_PAGES], u64 addr, u64 len)
 		++*pin_of(counts, page * PAGE_SIZE);
 }
 
-void phyr_unpin_range(phys_addr_t addr, u64 len)
+void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 {
 	u64 page;
 

@@ -84,7 +84,8 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 					 const struct dma_phyr_map *map)
 {
 	__dma_phyr_iter_init(iter, map, 0, map->len);
-	if (map->path == DMA_PHYR_UNUSED)
+	/* Also where somebody else gave the addresses */
+	if (!map->dev)
 		return iter;
 	iter->max_len = dma_get_max_seg_size(map->dev);
 	/* Not dma_get_seg_boundary(), whose "none" is 4 GiB on 32-bit machines */
@@ -277,6 +278,59 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 	return dma_phyr_fill_pieces(iter);
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
+
+/**
+ * dma_phyr_start - where a mapping begins
+ * @map: The mapping.
+ *
+ * Context: Any.
+ * Return: The DMA address of its first byte; %DMA_MAPPING_ERROR if it is not in use.
+ */
+dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+{
+	struct dma_phyr_iter iter;
+
+	if (WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED))
+		return DMA_MAPPING_ERROR;
+	__dma_phyr_iter_init(&iter, map, 0, 1);
+	__dma_phyr_iter_fill(&iter);
+	return iter.addr;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_start);
+
+/**
+ * dma_phyr_boundaries - how well the stretches of a mapping are aligned
+ * @map: The mapping.
+ *
+ * Return: The OR of the DMA addresses at which a stretch begins, but for the first, and
+ * after which one ends, but for the last.  If it has none of the bits below a power
+ * of two then the mapping can be told in blocks of that size without a gap.  0 if it is
+ * contiguous, or not in use.  O(1) for all of a list that is mapped directly.
+ *
+ * Context: Any.
+ */
+u64 dma_phyr_boundaries(const struct dma_phyr_map *map)
+{
+	struct dma_phyr_iter iter;
+	struct dma_phyr stretch;
+	u64 boundaries = 0, pos = 0;
+
+	if (map->flags & DMA_PHYR_CONTIGUOUS)
+		return 0;
+	/* A pagemap keeps ranges apart that follow on each other */
+	if ((map->flags & DMA_PHYR_LINEAR) && !map->dma_base &&
+	    map->len == map->list->bytes && !(map->list->attrs & PHYR_ATTR_PGMAP))
+		return phyr_list_boundaries(map->list);
+	dma_phyr_for_each_stretch(stretch, iter, map) {
+		if (pos)
+			boundaries |= stretch.addr;
+		pos += stretch.len;
+		if (pos < map->len)
+			boundaries |= stretch.addr + stretch.len;
+	}
+	return boundaries;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_boundaries);
 
 /**
  * dma_phyr_count - how many DMA ranges a mapping has

@@ -500,6 +500,10 @@ void dma_unmap_phyr(struct dma_phyr_map *map)
 {
 	if (WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED))
 		return;
+	if (map->path == DMA_PHYR_GIVEN) {
+		dma_phyr_map_clear(map);
+		return;
+	}
 	if (unlikely(map->peers))
 		dma_phyr_disarm_peers(map);
 	trace_dma_unmap_phyr(map);
@@ -522,7 +526,8 @@ static bool dma_phyr_bad_window(const struct dma_phyr_map *map, u64 off, u64 len
 /* False if nothing had to be done */
 static bool dma_phyr_sync(struct dma_phyr_map *map, u64 off, u64 len, bool to_cpu)
 {
-	if (dma_phyr_bad_window(map, off, len) || !dma_dev_need_sync(map->dev) || !len)
+	if (dma_phyr_bad_window(map, off, len) || map->path == DMA_PHYR_GIVEN ||
+	    !dma_dev_need_sync(map->dev) || !len)
 		return false;
 	if (map->path == DMA_PHYR_OPS)
 		dma_ops_sync_phyr(map, off, len, to_cpu);
@@ -751,6 +756,8 @@ const char *dma_phyr_map_path(const struct dma_phyr_map *map)
 		return moved ? "IOMMU, bounced" : "IOMMU";
 	case DMA_PHYR_OPS:
 		return "dma_map_ops";
+	case DMA_PHYR_GIVEN:
+		return "given";
 	}
 	return "not in use";
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings of lists whose DMA addresses somebody else knows.
+ *
+ * Who exports memory with an sg_table has mapped it for the importer already, and a
+ * device that is made of software names memory by what its CPU does.  With
+ * these calls both are a struct dma_phyr_map as well, so that an importer or a driver has
+ * one way to walk DMA ranges and blocks.  Nothing is mapped here, no memory is
+ * synced, and no device is known.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/export.h>
+#include <linux/overflow.h>
+#include <linux/scatterlist.h>
+
+#include "paths.h"
+
+/**
+ * dma_phyr_map_given - use a list for a device that adds a constant to its addresses
+ * @list: The list; it has to live and must not change until the mapping is gone.
+ * @off: Where the window begins, bytes from the start of the list.
+ * @len: Bytes in the window.
+ * @map: A mapping that is not in use.
+ * @base: What the device adds to the address of each range; sums wrap around.
+ *
+ * Nothing is done to the memory or to any device.  Afterwards DMA ranges and blocks can
+ * be walked; they are not cut to any limit.  dma_unmap_phyr() ends it; syncing does
+ * nothing.
+ *
+ * Context: Any.  On error everything is as it was.
+ * Return:
+ * * 0 - success
+ * * %-ENODATA - @len is zero
+ * * %-ERANGE - the window is not within the list
+ * * %-EBUSY - @map is in use
+ */
+int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 len,
+		       struct dma_phyr_map *map, dma_addr_t base)
+{
+	u64 end;
+
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
+		return -EBUSY;
+	if (check_add_overflow(off, len, &end) || end > phyr_list_bytes(list))
+		return -ERANGE;
+	if (!len)
+		return -ENODATA;
+
+	map->list = list;
+	map->dev = NULL;
+	map->off = off;
+	map->len = len;
+	map->dma_base = base;
+	map->path = DMA_PHYR_GIVEN;
+	map->flags |= DMA_PHYR_LINEAR;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_map_given);
+
+/* Append of @sgt what the device sees of a window; return how many bytes, or an errno */
+static s64 dma_phyr_view_window(struct phyr_list *view, struct sg_table *sgt, u64 off, u64 len,
+				gfp_t gfp)
+{
+	struct scatterlist *sg;
+	u64 done = 0;
+	int i, ret;
+
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		u64 addr = sg_dma_address(sg);
+		u64 bytes = sg_dma_len(sg);
+
+		if (off >= bytes) {
+			off -= bytes;
+			continue;
+		}
+		addr += off;
+		bytes = min(bytes - off, len - done);
+		off = 0;
+		if (!bytes)
+			break;
+		/* An address is kept as a physical one, which may be the shorter */
+		if (addr + (bytes - 1) > PHYS_ADDR_MAX)
+			return -EOVERFLOW;
+		ret = phyr_list_append_mmio(view, addr, bytes, gfp);
+		if (ret)
+			return ret;
+		done += bytes;
+	}
+	return done;
+}
+
+/**
+ * dma_phyr_view_sgtable - walk what a device sees of an sg_table as a mapping
+ * @map: A mapping that is not in use.
+ * @view: An empty list, for the addresses; it belongs to the mapping until that is gone.
+ * @sgt: The table, which somebody has mapped; it is neither changed nor needed any longer
+ *	afterwards.
+ * @off: Where the window begins, bytes from the start of what is mapped.
+ * @len: Bytes in the window; if the table has fewer, those that there are.
+ * @gfp: How to allocate for @view.
+ *
+ * The table remains mapped by whoever mapped it: dma_unmap_phyr() forgets the addresses
+ * only, and phyr_list_release() of @view gives the storage back.  @view is a list of DMA
+ * addresses and names no memory: it can be neither copied from nor mapped.
+ *
+ * Context: Any that @gfp allows.  On error everything is as it was.
+ * Return:
+ * * 0 - success
+ * * %-ENODATA - nothing is mapped there, or @len is zero
+ * * %-EBUSY - @map is in use, or @view is not empty
+ * * %-EOVERFLOW - a DMA address does not fit a &phys_addr_t
+ * * %-ENOMEM - no memory for @view
+ */
+int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
+			  struct sg_table *sgt, u64 off, u64 len, gfp_t gfp)
+{
+	s64 bytes;
+	int ret;
+
+	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED) ||
+	    WARN_ON_ONCE(phyr_list_bytes(view)))
+		return -EBUSY;
+	bytes = dma_phyr_view_window(view, sgt, off, len, gfp);
+	ret = bytes < 0 ? bytes : dma_phyr_map_given(view, 0, bytes, map, 0);
+	if (ret)
+		phyr_list_truncate(view, 0);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_view_sgtable);
