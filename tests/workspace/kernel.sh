@@ -11,6 +11,9 @@
 #   arm64         as small, with SMMUv3; arm64-64k has pages of 64 KiB
 #   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
 #                 only prepared: for the objects of make lint
+#   rdma          x86_64 with the RDMA subsystem
+#   rdma-debug    the same with all that x86_64-debug has
+#   rdma-all      only prepared: for the objects of drivers/infiniband
 
 KERNEL_DIR=
 
@@ -39,6 +42,18 @@ fragments()
 	arm64-64k)
 		fragments arm64
 		echo "$TOP/tests/qemu/arm64-64k.config"
+		;;
+	rdma)
+		fragments x86_64
+		echo "$TOP/tests/rdma/qemu.config"
+		;;
+	rdma-debug)
+		fragments rdma
+		echo "$TOP/tests/qemu/debug.config"
+		;;
+	rdma-all)
+		fragments x86_64
+		echo "$TOP/tests/rdma/all.config"
 		;;
 	*)
 		echo "$TOP/tests/qemu/common.config"
@@ -212,7 +227,7 @@ ensure_kernel()
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
 			prepare_uml "$kernel"
 		;;
-	lint-*)
+	lint-*|*-all)
 		configure "$kernel"
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
 			prepare_qemu "$kernel"

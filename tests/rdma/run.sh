@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# make rdma: what is tested of the RDMA subsystem.  With an argument only a part of it:
+#   build	all of drivers/infiniband is compiled, without a new warning
+#   umem	ib_umem is compared with that of the unmodified kernel
+. "$(dirname "$0")/../workspace/report.sh"
+. "$(dirname "$0")/../workspace/packages.sh"
+. "$(dirname "$0")/../workspace/tree.sh"
+. "$(dirname "$0")/../workspace/kernel.sh"
+. "$TOP/tests/rdma/umem.sh"
+
+FAILED=0
+
+# What the unmodified kernel says: nothing is to be added to it
+KNOWN='bnxt_re/ib_verbs.c:[0-9:]* warning: variable .nq. set but not used'
+
+build_all()
+{
+	kbuild rdma-all -k W=1 drivers/infiniband/
+}
+
+compile_all()
+{
+	local log=$LOG/rdma-build.log status=0
+
+	ensure_kernel rdma-all
+	try "$log" "$KERNEL_DIR/drivers/infiniband" "compiling drivers/infiniband" \
+		build_all || status=$?
+	# What was compiled before has said its warnings then
+	grep -hE '(warning|error):' "$log" | grep -vE "$KNOWN" | sed "s#.*/drivers/#drivers/#" \
+		>"$LOG/rdma-warnings" || :
+	head -n 20 "$LOG/rdma-warnings"
+	if [ $status -eq 0 ] && [ ! -s "$LOG/rdma-warnings" ]; then
+		ok "drivers/infiniband with W=1"
+	else
+		not_ok "drivers/infiniband with W=1; see ${log#"$TOP"/}"
+	fi
+}
+
+parts=("$@")
+[ $# -gt 0 ] || parts=(build umem)
+for part in "${parts[@]}"; do
+	case $part in
+	build)
+		compile_all
+		;;
+	umem)
+		ensure_packages qemu initramfs
+		umem_compare rdma vtd off
+		umem_compare rdma-debug vtd
+		;;
+	*)
+		die "there is no part $part of make rdma; use build or umem"
+		;;
+	esac
+done
+[ "$FAILED" -eq 0 ]
