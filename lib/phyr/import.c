@@ -52,6 +52,12 @@ static int phyr_append_paged(struct phyr_list *list, struct page *page, size_t o
 	return phyr_append(list, &run, page_to_phys(page) + offset, len, merge, gfp);
 }
 
+int phyr_append_contiguous(struct phyr_list *list, struct page *page, size_t offset, u64 len,
+			   u8 attrs, gfp_t gfp)
+{
+	return phyr_append_paged(list, page, offset, len, attrs, gfp);
+}
+
 /* Does the OR of the flags of some pages leave open that one is a ZONE_DEVICE page? */
 static bool phyr_may_be_device(unsigned long flags)
 {

@@ -3,8 +3,9 @@
  * Physical range lists of user memory: pin it on the way in, mark it dirty,
  * drop the pins on the way out.
  *
- * User memory is pinned a batch of pages at a time and each batch is appended
- * at once, so there is never an array of all pages of the buffer.  From then on
+ * User memory is pinned a huge page at a time where the page table has such, and
+ * else a batch of pages, and each is appended at once: there is never an array of
+ * all pages of the buffer.  From then on
  * the list holds the pins: its runs remember it (%PHYR_ATTR_PINNED), and the
  * pages are found again from the addresses when they are dropped.
  */
@@ -42,6 +43,65 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 		unpin_user_pages(pages + done, nr - done);
 	}
 	return ret;
+}
+
+/* What one huge entry of the page table maps; 0 if there is no such */
+static int phyr_pin_leaf(struct phyr_list *list, unsigned long addr, u64 len,
+			 unsigned int gup_flags, gfp_t gfp)
+{
+	size_t offset = offset_in_page(addr);
+	struct page *page;
+	unsigned long nr;
+	int ret;
+
+	nr = pin_user_leaf_fast(addr, min_t(u64, PFN_UP(offset + len), ULONG_MAX), gup_flags,
+				&page);
+	if (!nr)
+		return 0;
+	ret = phyr_append_contiguous(list, page, offset, min(len, PFN_PHYS((u64)nr) - offset),
+				     PHYR_ATTR_PINNED, gfp);
+	if (!ret)
+		return 1;
+	unpin_user_page_range_dirty_lock(page, nr, false);
+	return ret;
+}
+
+/* Where pin_user_pages_fast() puts pages: a few, until it is known that there are more */
+struct phyr_pin_batch {
+	struct page	**pages;
+	unsigned int	max;
+	struct page	*few[PHYR_PIN_BATCH];
+};
+
+/* Pin some of @len bytes and append them */
+static int phyr_pin_some(struct phyr_list *list, struct phyr_pin_batch *batch,
+			 unsigned long addr, u64 len, unsigned int gup_flags, gfp_t gfp)
+{
+	size_t offset = offset_in_page(addr);
+	u64 nr = PFN_UP(offset + len);
+	int ret;
+
+	if (nr > PHYR_PIN_BATCH) {
+		ret = phyr_pin_leaf(list, addr, len, gup_flags, gfp);
+		if (ret)
+			return min(ret, 0);
+		/* Another one may begin where this table ends */
+		nr = min_t(u64, nr, PFN_UP(PMD_SIZE - (addr & ~PMD_MASK)));
+	}
+	if (nr > batch->max && batch->pages == batch->few) {
+		struct page **many = (struct page **)__get_free_page(GFP_KERNEL | __GFP_NOWARN);
+
+		if (many) {
+			batch->pages = many;
+			batch->max = PAGE_SIZE / sizeof(*many);
+		}
+	}
+	ret = pin_user_pages_fast(addr - offset, min_t(u64, nr, batch->max), gup_flags,
+				  batch->pages);
+	if (ret <= 0)
+		return ret ?: -EFAULT;
+	return phyr_append_pinned(list, batch->pages, offset,
+				  min_t(u64, len, ((u64)ret << PAGE_SHIFT) - offset), gfp);
 }
 
 /* Back to what @mark says, with the pins that came since dropped */
@@ -86,8 +146,7 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
 int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
-	struct page *few[PHYR_PIN_BATCH], **pages = few;
-	unsigned int batch = PHYR_PIN_BATCH;
+	struct phyr_pin_batch batch = { .pages = batch.few, .max = PHYR_PIN_BATCH };
 	struct phyr_mark mark;
 	int ret = 0;
 	u64 end;
@@ -98,43 +157,26 @@ int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 	if (check_add_overflow((u64)untagged_addr(addr), len, &end) || end > TASK_SIZE_MAX)
 		return -EOVERFLOW;
 
-	if (PFN_UP(offset_in_page(addr) + len) > PHYR_PIN_BATCH) {
-		struct page **many = (struct page **)__get_free_page(GFP_KERNEL | __GFP_NOWARN);
-
-		if (many) {
-			pages = many;
-			batch = PAGE_SIZE / sizeof(*pages);
-		}
-	}
-
 	phyr_mark_take(&mark, list);
 	while (len) {
-		size_t offset = offset_in_page(addr);
-		u64 bytes;
+		u64 before = list->bytes, bytes;
 
 		cond_resched();
 		if (fatal_signal_pending(current)) {
 			ret = -EINTR;
 			break;
 		}
-		ret = pin_user_pages_fast(addr - offset,
-					  min_t(u64, PFN_UP(offset + len), batch),
-					  gup_flags, pages);
-		if (ret <= 0) {
-			ret = ret ?: -EFAULT;
-			break;
-		}
-		bytes = min_t(u64, len, ((u64)ret << PAGE_SHIFT) - offset);
-		ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
+		ret = phyr_pin_some(list, &batch, addr, len, gup_flags, gfp);
 		if (ret)
 			break;
+		bytes = list->bytes - before;
 		addr += bytes;
 		len -= bytes;
 	}
 	if (ret)
 		phyr_restore_pinned(&mark, list);
-	if (pages != few)
-		free_page((unsigned long)pages);
+	if (batch.pages != batch.few)
+		free_page((unsigned long)batch.pages);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pin_user_phyr);

@@ -141,6 +141,10 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
 			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp);
 
+/* Contiguous pages which begin with @page and are all like it: lib/phyr/import.c */
+int phyr_append_contiguous(struct phyr_list *list, struct page *page, size_t offset, u64 len,
+			   u8 attrs, gfp_t gfp);
+
 /* Peer-to-peer memory, each run of which holds its provider: lib/phyr/p2p.c */
 void phyr_hold_provider(const struct phyr_run *run);
 void phyr_drop_provider(const struct phyr_run *run);

@@ -29,6 +29,7 @@
 #include <linux/tracepoint.h>
 
 #include "bench.h"
+#include "registration.h"
 
 /* In the first results are looked at, and caches of memory and IOVA filled */
 enum round { CHECK, AGAIN, MEASURE, COUNT, ROUNDS };
@@ -49,6 +50,10 @@ MODULE_PARM_DESC(lists, "Also long lists that are not mapped");
 static bool bounced;
 module_param(bounced, bool, 0444);
 MODULE_PARM_DESC(bounced, "All is bounced, so DMA addresses are not those of the pages");
+
+static unsigned int regs;
+module_param(regs, uint, 0444);
+MODULE_PARM_DESC(regs, "Also register memory with an RDMA adapter, so many pages at most");
 
 static unsigned int delay;
 module_param(delay, uint, 0444);
@@ -410,6 +415,8 @@ static int bench_run(struct device *dev)
 		ret = run_all(dev);
 		bench_pages_put();
 	}
+	if (!ret && regs)
+		ret = bench_registrations(dev, regs);
 	if (ret)
 		pr_err("failed: %pe\n", ERR_PTR(ret));
 	else

@@ -71,7 +71,8 @@ parameters()
 	# There is not memory enough to bounce more
 	swiotlb) echo 'sizes=1,8,64,512,4096' ;;
 	# Lists are the same everywhere
-	direct) echo 'lists=1' ;;
+	direct) echo 'lists=1 regs=262144' ;;
+	vtd | amd) echo 'regs=262144' ;;
 	esac
 }
 
@@ -79,6 +80,7 @@ make_module()
 {
 	mkdir -p "$GUEST/module"
 	ln -sf "$TOP"/tests/bench/{Kbuild,*.[ch]} "$GUEST/module"
+	"$TOP/tests/rdma/umem/sources.sh" "$TREE" "$GUEST/module" phyr sg
 	kbuild "$1" "M=$GUEST/module" modules &&
 	kbuild "$1" "O=$GUEST/headers" "ARCH=$(headers_of "$1")" headers
 }

@@ -3,11 +3,14 @@
 # make rdma: what is tested of the RDMA subsystem.  With an argument only a part of it:
 #   build	all of drivers/infiniband is compiled, without a new warning
 #   umem	ib_umem is compared with that of the unmodified kernel
+#   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel and
+#		with the unmodified one
 . "$(dirname "$0")/../workspace/report.sh"
 . "$(dirname "$0")/../workspace/packages.sh"
 . "$(dirname "$0")/../workspace/tree.sh"
 . "$(dirname "$0")/../workspace/kernel.sh"
 . "$TOP/tests/rdma/umem.sh"
+. "$TOP/tests/rdma/verbs.sh"
 
 FAILED=0
 
@@ -38,7 +41,7 @@ compile_all()
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(build umem)
+[ $# -gt 0 ] || parts=(build umem verbs)
 for part in "${parts[@]}"; do
 	case $part in
 	build)
@@ -49,8 +52,14 @@ for part in "${parts[@]}"; do
 		umem_compare rdma vtd off
 		umem_compare rdma-debug vtd
 		;;
+	verbs)
+		verbs_prepare
+		verbs_unmodified "${ONLY:-}"
+		verbs_phyr "${ONLY:-}"
+		verbs_judge
+		;;
 	*)
-		die "there is no part $part of make rdma; use build or umem"
+		die "there is no part $part of make rdma; use build, umem or verbs"
 		;;
 	esac
 done

@@ -28,7 +28,7 @@ umem_module()
 {
 	mkdir -p "$MODULE"
 	ln -sf "$TOP"/tests/rdma/umem/{Kbuild,*.[ch]} "$MODULE"
-	"$TOP/tests/rdma/umem/unmodified.sh" "$TREE" "$MODULE"
+	"$TOP/tests/rdma/umem/sources.sh" "$TREE" "$MODULE" sg
 	kbuild "$KERNEL" "M=$MODULE" modules
 }
 

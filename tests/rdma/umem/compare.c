@@ -328,6 +328,7 @@ static long umem_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct umem_register reg;
 	struct umem_move move;
+	struct umem_mr mr;
 	int ret;
 
 	switch (cmd) {
@@ -342,6 +343,10 @@ static long umem_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&move, (void __user *)arg, sizeof(move)))
 			return -EFAULT;
 		return umem_device_move(&move);
+	case UMEM_MR:
+		if (copy_from_user(&mr, (void __user *)arg, sizeof(mr)))
+			return -EFAULT;
+		return umem_compare_mr(&mr);
 	case UMEM_LOOK:
 	case UMEM_CLEAN:
 		return umem_look(arg, cmd == UMEM_CLEAN);

@@ -2,9 +2,9 @@
 /*
  * The umem of the unmodified kernel, beside the new one in one kernel.
  *
- * The files sg_umem.h, sg_umem_odp.h, sg_iter.h, sg_umem.c, sg_umem_dmabuf.c and
+ * The files sg_umem.h, sg_iter.h, sg_umem.c, sg_umem_dmabuf.c and
  * sg_iter.c are those of the kernel as they were before any patch, but for names that
- * begin with ib_umem or rdma: unmodified.sh writes them when the module is
+ * begin with ib_umem or rdma: sources.sh writes them when the module is
  * built.  Here they become one object, with a face that needs none of their types.
  */
 #include <linux/count_zeros.h>

@@ -53,11 +53,22 @@ struct umem_move {
 	__u64	size;
 };
 
+/* Compare page lists of a kernel MR for memory from byte @off on */
+struct umem_mr {
+	__u64	addr;
+	__u64	len;
+	__u64	off;
+	__u32	page_size;
+	__u32	max_pages;
+	__u32	device;
+};
+
 #define UMEM_REGISTER	_IOWR('u', 1, struct umem_register)
 #define UMEM_MOVE	_IOW('u', 2, struct umem_move)
 /* A page is looked up by its address: 1 if there is a pin on it, 2 if it is dirty */
 #define UMEM_LOOK	_IO('u', 3)
 #define UMEM_CLEAN	_IO('u', 4)
+#define UMEM_MR		_IOW('u', 5, struct umem_mr)
 
 #define UMEM_PINNED	1
 #define UMEM_DIRTY	2

@@ -705,6 +705,42 @@ static void test_shared_pages(void)
 	munmap(p, size);
 }
 
+/* Page lists of MRs that the kernel registers for itself */
+static void test_kernel_mr(void)
+{
+	static const unsigned int page_sizes[] = { 512, 4096, 16384, 65536 };
+	size_t size = 4 * MB;
+	char *bufs[2] = {
+		map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1),
+		map_aligned(size, 2 * MB),
+	};
+	int i;
+
+	madvise(bufs[0], size, MADV_NOHUGEPAGE);
+	madvise(bufs[1], size, MADV_HUGEPAGE);
+	touch_scattered(bufs[0], size);
+	fill(bufs[1], size);
+	for (i = 0; i < 300; i++) {
+		struct umem_mr mr = {
+			.addr = (uintptr_t)bufs[rnd() % 2] + PAGE * rnd_below(512),
+			.len = PAGE << rnd_below(9),
+			.page_size = page_sizes[rnd() % ARRAY_SIZE(page_sizes)],
+			.max_pages = 1 + rnd_below(600),
+			.device = devices[rnd() % 2],
+		};
+
+		mr.off = rnd_below(mr.len + 1);
+		if (rnd() % 2)
+			mr.off -= mr.off % PAGE;
+		/* Nothing at all has another errno for either: see the kernel-doc */
+		if (mr.off == mr.len)
+			mr.off = 0;
+		if (ioctl(fd, UMEM_MR, &mr))
+			fail("%llu bytes from %llu in pages of %u: %m", mr.len, mr.off,
+			     mr.page_size);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -724,6 +760,7 @@ static const struct {
 	{ "dma-buf", test_dmabuf },
 	{ "bytes moved by the device", test_move },
 	{ "regions that share pages", test_shared_pages },
+	{ "memory regions of the kernel", test_kernel_mr },
 	{ "each allocation fails", test_each_failure },
 };
 

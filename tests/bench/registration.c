@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What it takes to register user memory with an RDMA adapter and to deregister it: with
+ * ib_umem as it is with physical range lists (phyr), as it was with scatterlists (sg),
+ * and pinning and unpinning alone (bare), which is the floor.
+ *
+ * Registering is what ib_umem_get() does, to look for the best page size, and to write the
+ * page list of the region.  The memory is mapped in the process that loads the
+ * module: small pages in disorder, or transparent huge pages.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <rdma/ib_verbs.h>
+
+#include "bench.h"
+#include "registration.h"
+
+/* Page sizes that an adapter could have */
+#define SIZES		(SZ_4K | SZ_64K | SZ_2M | SZ_1G)
+
+/* In the first caches are filled, and page lists are compared */
+enum { CHECK, AGAIN, MEASURE, ROUNDS };
+
+static const unsigned long sizes[] = { 1, 64, 512, 4096, 65536, 262144 };
+
+struct buffer {
+	const char	*layout;
+	unsigned long	addr;
+	unsigned long	nr;
+	unsigned long	mapped;
+	unsigned long	start;
+};
+
+static struct ib_device *ibdev;
+static u64 overhead;
+
+static int touch(struct buffer *b, unsigned long page, unsigned long step)
+{
+	unsigned long i, nr = b->nr / step;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		ret = put_user((u8)i, (u8 __user *)(b->addr +
+						     bench_spread(i, nr) * step * page));
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Memory of a file in shmem is in small pages, wherever they are when they are needed */
+static int map_scattered(struct buffer *b)
+{
+	struct file *file = shmem_file_setup("bench", b->nr << PAGE_SHIFT, VM_NORESERVE);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	b->mapped = b->nr << PAGE_SHIFT;
+	b->start = vm_mmap(file, 0, b->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	fput(file);
+	if (IS_ERR_VALUE(b->start))
+		return b->start;
+	b->addr = b->start;
+	return touch(b, PAGE_SIZE, 1);
+}
+
+static int map_huge(struct buffer *b)
+{
+	b->mapped = (b->nr << PAGE_SHIFT) + SZ_2M;
+	b->start = vm_mmap(NULL, 0, b->mapped, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (IS_ERR_VALUE(b->start))
+		return b->start;
+	b->addr = ALIGN(b->start, SZ_2M);
+	return touch(b, PAGE_SIZE, SZ_2M / PAGE_SIZE);
+}
+
+static void unmap(struct buffer *b)
+{
+	if (!IS_ERR_VALUE(b->start))
+		vm_munmap(b->start, b->mapped);
+}
+
+static void print(const char *impl, const char *op, const struct buffer *b, u64 ticks)
+{
+	ticks -= min(ticks, overhead);
+	bench_print(impl, op, b->layout, b->nr, "insn", ticks, 1);
+	bench_print(impl, op, b->layout, b->nr, "insn_per_page", ticks, b->nr);
+}
+
+static int run_umem(const struct bench_umem *impl, const struct buffer *b, u64 *list,
+		    u64 *nr_blocks)
+{
+	u64 start, reg = 0, dereg = 0, nr;
+	void *umem;
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		start = bench_start();
+		umem = impl->get(ibdev, b->addr, b->nr << PAGE_SHIFT);
+		if (IS_ERR(umem))
+			return PTR_ERR(umem);
+		nr = impl->fill(umem, SIZES, list);
+		reg = bench_end(start);
+		if (round == MEASURE)
+			bench_print(impl->name, "reg", b->layout, b->nr, "bytes_per_range",
+				    impl->bytes(umem), nr);
+		start = bench_start();
+		impl->put(umem);
+		dereg = bench_end(start);
+		/* All are to find the same page size */
+		if (*nr_blocks && nr != *nr_blocks)
+			return -EIO;
+		*nr_blocks = nr;
+	}
+	print(impl->name, "reg", b, reg);
+	print(impl->name, "dereg", b, dereg);
+	return 0;
+}
+
+/* As umem does it: a page of pointers at a time */
+static int run_bare(const struct buffer *b, struct page **pages)
+{
+	u64 start, reg = 0, dereg = 0;
+	unsigned long done;
+	int round, ret;
+
+	for (round = 0; round < ROUNDS; round++) {
+		start = bench_start();
+		for (done = 0; done < b->nr; done += ret) {
+			ret = pin_user_pages_fast(b->addr + (done << PAGE_SHIFT),
+						  min(b->nr - done, PAGE_SIZE / sizeof(*pages)),
+						  FOLL_WRITE | FOLL_LONGTERM, pages + done);
+			if (ret <= 0) {
+				unpin_user_pages(pages, done);
+				return ret ?: -EFAULT;
+			}
+		}
+		reg = bench_end(start);
+		start = bench_start();
+		unpin_user_pages(pages, b->nr);
+		dereg = bench_end(start);
+	}
+	print("bare", "reg", b, reg);
+	print("bare", "dereg", b, dereg);
+	return 0;
+}
+
+static int run_buffer(struct buffer *b, int (*map)(struct buffer *b))
+{
+	u64 nr_blocks = 0, *list;
+	int ret;
+
+	list = kvmalloc_array(b->nr, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	ret = map(b);
+	if (!ret)
+		ret = run_umem(&bench_umem_phyr, b, list, &nr_blocks);
+	if (!ret)
+		ret = run_umem(&bench_umem_sg, b, list, &nr_blocks);
+	/* Otherwise they were not in disorder, or not huge */
+	if (!ret && b->nr >= SZ_2M / PAGE_SIZE &&
+	    (map == map_huge ? nr_blocks > b->nr / (SZ_2M / PAGE_SIZE) : nr_blocks < b->nr))
+		ret = -ERANGE;
+	if (!ret)
+		ret = run_bare(b, (struct page **)list);
+	unmap(b);
+	kvfree(list);
+	if (ret)
+		pr_err("%s: registering %lu pages %s fails: %d\n", KBUILD_MODNAME, b->nr, b->layout,
+		       ret);
+	return ret;
+}
+
+int bench_registrations(struct device *dev, unsigned long max_pages)
+{
+	int i, ret = 0;
+
+	ibdev = kzalloc(sizeof(*ibdev), GFP_KERNEL);
+	if (!ibdev)
+		return -ENOMEM;
+	ibdev->dma_device = dev;
+	for (i = 0; i < 8; i++) {
+		u64 start = bench_start();
+
+		overhead = bench_end(start);
+	}
+	for (i = 0; i < ARRAY_SIZE(sizes) && !ret; i++) {
+		struct buffer scattered = { "scattered", .nr = sizes[i] };
+		struct buffer huge = { "huge2m", .nr = sizes[i] };
+
+		if (sizes[i] > max_pages)
+			break;
+		ret = run_buffer(&scattered, map_scattered);
+		if (!ret && sizes[i] >= SZ_2M / PAGE_SIZE)
+			ret = run_buffer(&huge, map_huge);
+	}
+	kfree(ibdev);
+	return ret;
+}
