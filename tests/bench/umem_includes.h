@@ -10,6 +10,7 @@
 
 #define CONFIG_INFINIBAND_USER_MEM 1
 
+#include <linux/bitops.h>
 #include <linux/count_zeros.h>
 #include <linux/dma-mapping.h>
 #include <linux/export.h>

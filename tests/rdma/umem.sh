@@ -49,7 +49,7 @@ umem_initramfs()
 umem_boot()
 {
 	timeout -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single \
-		-icount shift=0,sleep=off -smp 1 -m 3G -nodefaults -display none -no-reboot \
+		-icount shift=0,sleep=off -smp 1 -m 4G -nodefaults -display none -no-reboot \
 		"${machine[@]}" -device edu,dma_mask=0xffffffffffffffff \
 		-serial "file:$OUT/$1.console" -kernel "$KERNEL_DIR/arch/x86/boot/bzImage" \
 		-initrd "$OUT/initramfs.gz" -append "$cmdline"

@@ -7,6 +7,7 @@
  * begin with ib_umem or rdma: sources.sh writes them when the module is
  * built.  Here they become one object, with a face that needs none of their types.
  */
+#include <linux/bitops.h>
 #include <linux/count_zeros.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>

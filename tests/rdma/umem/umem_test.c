@@ -334,7 +334,8 @@ static void test_errors(void)
 	same(-1UL, 1, LOCAL_WRITE, EINVAL);
 	same(-PAGE, PAGE, LOCAL_WRITE, EINVAL);
 	same(-2 * PAGE, PAGE, LOCAL_WRITE, EFAULT);
-	same(-1UL - PAGE, 2, LOCAL_WRITE, EFAULT);
+	same(-1UL - PAGE, 2, LOCAL_WRITE, EINVAL);
+	same(-1UL - 2 * PAGE, 2, LOCAL_WRITE, EFAULT);
 	same(0, PAGE, LOCAL_WRITE, EFAULT);
 	same(1UL << 47, PAGE, LOCAL_WRITE, EFAULT);
 	same((1UL << 47) - PAGE, PAGE, LOCAL_WRITE, EFAULT);
@@ -664,13 +665,12 @@ static void test_move(void)
 	fill(huge, size);
 	for (i = 0; i < ARRAY_SIZE(moves); i++) {
 		char *from = (i % 2 ? small : huge) + moves[i].off;
-		char *to = (i % 2 ? huge : small) + MB - moves[i].off;
+		char *to = (i % 2 ? huge : small) + 2 * MB + PAGE - moves[i].off;
 		struct umem_move move = {
 			.from = (uintptr_t)from, .to = (uintptr_t)to, .len = moves[i].len,
 			.size = moves[i].block,
 		};
 
-		/* Elsewhere if they would touch each other */
 		for (j = 0; j < moves[i].len; j++)
 			from[j] = rnd();
 		to[-1] = 0x11;
