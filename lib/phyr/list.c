@@ -913,11 +913,30 @@ static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, 
 
 	if (WARN_ON_ONCE(phyr_iter_init_window(&iter, list, off, len)))
 		return;
-	while (phyr_iter_next(&iter, &range))
-		if (range.run->attrs & PHYR_ATTR_PINNED)
-			/* Memory of a device is not written back */
-			phyr_unpin_range(range.addr, range.len,
-					 dirty && range.run->kind == PHYR_SYSTEM);
+	while (phyr_iter_next(&iter, &range)) {
+		/* Memory of a device is not written back */
+		bool mark = dirty && range.run->kind == PHYR_SYSTEM;
+
+		if (!(range.run->attrs & PHYR_ATTR_PINNED))
+			continue;
+		phyr_unpin_range(range.addr, range.len, mark);
+		/* More of the same run, as long as all of a word is in the window */
+		while (iter.word != iter.end && !(*iter.word & PHYR_WORD_TAG_MASK)) {
+			u64 len = phyr_packed_len(*iter.word), nr = 1;
+
+			if (len > iter.left)
+				break;
+			if (PAGE_SIZE == PHYR_GRANULE_SIZE && !(*iter.word & PHYR_SINGLE_MASK)) {
+				nr = min_t(u64, iter.end - iter.word,
+					   iter.left >> PHYR_GRANULE_SHIFT);
+				nr = phyr_unpin_singles(iter.word, nr, mark);
+			} else {
+				phyr_unpin_range(phyr_packed_addr(*iter.word), len, mark);
+			}
+			iter.word += nr;
+			iter.left -= nr * len;
+		}
+	}
 }
 
 void phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len, bool dirty)

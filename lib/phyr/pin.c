@@ -113,6 +113,51 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
 	phyr_mark_restore(mark, list);
 }
 
+/* A single step that fails undoes itself, and needs little of the stack */
+static int phyr_pin_page(struct phyr_list *list, unsigned long addr, size_t len,
+			 unsigned int gup_flags, gfp_t gfp)
+{
+	struct page *page;
+	int ret;
+
+	ret = pin_user_pages_fast(addr, 1, gup_flags, &page);
+	if (ret <= 0)
+		return ret ?: -EFAULT;
+	ret = phyr_append_contiguous(list, page, offset_in_page(addr), len, PHYR_ATTR_PINNED, gfp);
+	if (ret)
+		unpin_user_page(page);
+	return ret;
+}
+
+static noinline int phyr_pin_pages(struct phyr_list *list, unsigned long addr, u64 len,
+				   unsigned int gup_flags, gfp_t gfp)
+{
+	struct phyr_pin_batch batch;
+	struct phyr_mark mark;
+	int ret = 0;
+
+	batch.pages = batch.few;
+	batch.max = PHYR_PIN_BATCH;
+	phyr_mark_take(&mark, list);
+	while (len) {
+		u64 before = list->bytes, bytes;
+
+		cond_resched();
+		ret = fatal_signal_pending(current) ? -EINTR :
+			phyr_pin_some(list, &batch, addr, len, gup_flags, gfp);
+		if (ret) {
+			phyr_restore_pinned(&mark, list);
+			break;
+		}
+		bytes = list->bytes - before;
+		addr += bytes;
+		len -= bytes;
+	}
+	if (batch.pages != batch.few)
+		free_page((unsigned long)batch.pages);
+	return ret;
+}
+
 /**
  * pin_user_phyr - pin user memory and append it to a list
  * @list: The list, which holds the pins from now on.
@@ -146,9 +191,6 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
 int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
-	struct phyr_pin_batch batch = { .pages = batch.few, .max = PHYR_PIN_BATCH };
-	struct phyr_mark mark;
-	int ret = 0;
 	u64 end;
 
 	if (!len || (gup_flags & ~PHYR_PIN_FLAGS) ||
@@ -157,27 +199,9 @@ int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 	if (check_add_overflow((u64)untagged_addr(addr), len, &end) || end > TASK_SIZE_MAX)
 		return -EOVERFLOW;
 
-	phyr_mark_take(&mark, list);
-	while (len) {
-		u64 before = list->bytes, bytes;
-
-		cond_resched();
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-		ret = phyr_pin_some(list, &batch, addr, len, gup_flags, gfp);
-		if (ret)
-			break;
-		bytes = list->bytes - before;
-		addr += bytes;
-		len -= bytes;
-	}
-	if (ret)
-		phyr_restore_pinned(&mark, list);
-	if (batch.pages != batch.few)
-		free_page((unsigned long)batch.pages);
-	return ret;
+	if (offset_in_page(addr) + len <= PAGE_SIZE)
+		return phyr_pin_page(list, addr, len, gup_flags, gfp);
+	return phyr_pin_pages(list, addr, len, gup_flags, gfp);
 }
 EXPORT_SYMBOL_GPL(pin_user_phyr);
 
@@ -295,12 +319,38 @@ int phyr_list_mark_dirty(struct phyr_list *list, u64 off, u64 len)
 }
 EXPORT_SYMBOL_GPL(phyr_list_mark_dirty);
 
+/* What unpin_user_page_range_dirty_lock() does, for pages of one folio */
+static inline void phyr_unpin_folio(struct folio *folio, unsigned long nr, bool dirty)
+{
+	if (dirty && unlikely(!folio_test_dirty(folio))) {
+		folio_lock(folio);
+		folio_mark_dirty(folio);
+		folio_unlock(folio);
+	}
+	unpin_user_folio(folio, nr);
+}
+
 void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 {
-	unsigned long pfn = PHYS_PFN(addr);
+	unsigned long pfn = PHYS_PFN(addr), nr = PHYS_PFN(addr + len - 1) - pfn + 1;
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
 
-	unpin_user_page_range_dirty_lock(pfn_to_page(pfn),
-					 PHYS_PFN(addr + len - 1) - pfn + 1, dirty);
+	if (nr == 1 || folio_page_idx(folio, page) + nr <= folio_nr_pages(folio))
+		phyr_unpin_folio(folio, nr, dirty);
+	else
+		unpin_user_page_range_dirty_lock(page, nr, dirty);
+}
+
+/* Up to @max pages that are stored as a word each, see PHYR_SINGLE_MASK; how many it were */
+u64 phyr_unpin_singles(const u64 *words, u64 max, bool dirty)
+{
+	u64 i;
+
+	for (i = 0; i < max && !(words[i] & PHYR_SINGLE_MASK); i++)
+		phyr_unpin_folio(page_folio(pfn_to_page(words[i] >> PHYR_PACKED_ADDR_SHIFT)), 1,
+				 dirty);
+	return i;
 }
 
 void phyr_pin_again(phys_addr_t addr)

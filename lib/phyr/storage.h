@@ -153,6 +153,7 @@ int phyr_append_p2p_page(struct phyr_list *list, struct page *page, size_t offse
 
 /* The pages of a range of user memory: lib/phyr/pin.c */
 void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty);
+u64 phyr_unpin_singles(const u64 *words, u64 max, bool dirty);
 void phyr_pin_again(phys_addr_t addr);
 
 /* Drop the pins of a window without changing the list, but perhaps mark its pages dirty */

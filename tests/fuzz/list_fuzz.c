@@ -101,6 +101,15 @@ void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 	}
 }
 
+u64 phyr_unpin_singles(const u64 *words, u64 max, bool dirty)
+{
+	u64 i;
+
+	for (i = 0; i < max && !(words[i] & PHYR_SINGLE_MASK); i++)
+		phyr_unpin_range(phyr_packed_addr(words[i]), PHYR_GRANULE_SIZE, dirty);
+	return i;
+}
+
 void phyr_pin_again(phys_addr_t addr)
 {
 	u32 *count = pin_of(pins, addr);

@@ -279,14 +279,17 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
 
-/**
- * dma_phyr_start - where a mapping begins
- * @map: The mapping.
- *
- * Context: Any.
- * Return: The DMA address of its first byte; %DMA_MAPPING_ERROR if it is not in use.
- */
-dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+static dma_addr_t dma_phyr_start_linear(const struct dma_phyr_map *map)
+{
+	struct phyr_iter iter;
+	struct phyr range;
+
+	phyr_iter_init_window(&iter, map->list, map->off, 1);
+	phyr_iter_next(&iter, &range);
+	return map->dma_base + range.addr;
+}
+
+static noinline dma_addr_t dma_phyr_start_piece(const struct dma_phyr_map *map)
 {
 	struct dma_phyr_iter iter;
 
@@ -296,7 +299,39 @@ dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
 	__dma_phyr_iter_fill(&iter);
 	return iter.addr;
 }
+
+/**
+ * dma_phyr_start - where a mapping begins
+ * @map: The mapping.
+ *
+ * Context: Any.
+ * Return: The DMA address of its first byte; %DMA_MAPPING_ERROR if it is not in use.
+ */
+dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+{
+	if (map->flags & DMA_PHYR_CONTIGUOUS)
+		return map->dma_first;
+	if (map->flags & DMA_PHYR_LINEAR)
+		return dma_phyr_start_linear(map);
+	return dma_phyr_start_piece(map);
+}
 EXPORT_SYMBOL_GPL(dma_phyr_start);
+
+static noinline u64 dma_phyr_walk_boundaries(const struct dma_phyr_map *map)
+{
+	struct dma_phyr_iter iter;
+	struct dma_phyr stretch;
+	u64 boundaries = 0, pos = 0;
+
+	dma_phyr_for_each_stretch(stretch, iter, map) {
+		if (pos)
+			boundaries |= stretch.addr;
+		pos += stretch.len;
+		if (pos < map->len)
+			boundaries |= stretch.addr + stretch.len;
+	}
+	return boundaries;
+}
 
 /**
  * dma_phyr_boundaries - how well the stretches of a mapping are aligned
@@ -311,24 +346,13 @@ EXPORT_SYMBOL_GPL(dma_phyr_start);
  */
 u64 dma_phyr_boundaries(const struct dma_phyr_map *map)
 {
-	struct dma_phyr_iter iter;
-	struct dma_phyr stretch;
-	u64 boundaries = 0, pos = 0;
-
 	if (map->flags & DMA_PHYR_CONTIGUOUS)
 		return 0;
 	/* A pagemap keeps ranges apart that follow on each other */
 	if ((map->flags & DMA_PHYR_LINEAR) && !map->dma_base &&
 	    map->len == map->list->bytes && !(map->list->attrs & PHYR_ATTR_PGMAP))
 		return phyr_list_boundaries(map->list);
-	dma_phyr_for_each_stretch(stretch, iter, map) {
-		if (pos)
-			boundaries |= stretch.addr;
-		pos += stretch.len;
-		if (pos < map->len)
-			boundaries |= stretch.addr + stretch.len;
-	}
-	return boundaries;
+	return dma_phyr_walk_boundaries(map);
 }
 EXPORT_SYMBOL_GPL(dma_phyr_boundaries);
 
