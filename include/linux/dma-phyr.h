@@ -342,7 +342,14 @@ static inline bool dma_phyr_iter_next(struct dma_phyr_iter *iter, struct dma_phy
 	for (struct dma_phyr_iter *__iter = dma_phyr_iter_init(&(iter), map);	\
 	     dma_phyr_iter_next(__iter, &(range));)
 
-/* The next step of dma_phyr_for_each_stretch() */
+/* The first step of dma_phyr_for_each_stretch(), and the next ones */
+static inline struct dma_phyr_iter *dma_phyr_first_stretch(struct dma_phyr_iter *iter,
+							   const struct dma_phyr_map *map)
+{
+	__dma_phyr_iter_init(iter, map, 0, map->len);
+	return iter;
+}
+
 static inline bool dma_phyr_next_stretch(struct dma_phyr_iter *iter, struct dma_phyr *stretch)
 {
 	if (!__dma_phyr_iter_fill(iter))
@@ -362,8 +369,8 @@ static inline bool dma_phyr_next_stretch(struct dma_phyr_iter *iter, struct dma_
  * the next does not begin, unless the bus has to keep them apart.
  */
 #define dma_phyr_for_each_stretch(stretch, iter, map)				\
-	for (__dma_phyr_iter_init(&(iter), map, 0, (map)->len);			\
-	     dma_phyr_next_stretch(&(iter), &(stretch));)
+	for (struct dma_phyr_iter *__iter = dma_phyr_first_stretch(&(iter), map);	\
+	     dma_phyr_next_stretch(__iter, &(stretch));)
 
 /**
  * struct dma_phyr_block_iter - walks the DMA addresses of blocks of one size

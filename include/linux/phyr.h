@@ -485,8 +485,8 @@ struct page *phyr_page_iter_next(struct phyr_page_iter *iter);
  * one begins comes twice.
  */
 #define phyr_list_for_each_page(page, iter, list)				\
-	for (phyr_page_iter_init(&(iter), list);				\
-	     ((page) = phyr_page_iter_next(&(iter)));)
+	for (struct phyr_page_iter *__iter = phyr_page_iter_init(&(iter), list);	\
+	     ((page) = phyr_page_iter_next(__iter));)
 
 /* Changing a list: lib/phyr/list.c */
 int phyr_list_append(struct phyr_list *list, phys_addr_t addr, u64 len, gfp_t gfp);

@@ -906,7 +906,7 @@ static void phyr_cut(struct phyr_list *list, u64 bytes)
 }
 
 static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, u64 len,
-					  bool dirty)
+					 bool dirty)
 {
 	struct phyr_iter iter;
 	struct phyr range;
@@ -926,7 +926,8 @@ static noinline void __phyr_unpin_window(const struct phyr_list *list, u64 off, 
 
 			if (len > iter.left)
 				break;
-			if (PAGE_SIZE == PHYR_GRANULE_SIZE && !(*iter.word & PHYR_SINGLE_MASK)) {
+			if (!(PAGE_SHIFT - PHYR_GRANULE_SHIFT) &&
+			    !(*iter.word & PHYR_SINGLE_MASK)) {
 				nr = min_t(u64, iter.end - iter.word,
 					   iter.left >> PHYR_GRANULE_SHIFT);
 				nr = phyr_unpin_singles(iter.word, nr, mark);

@@ -32,6 +32,7 @@ int ib_dma_virt_map_phyr(const struct phyr_list *list, struct dma_phyr_map *map)
 #include "phyr_umem.c"
 
 #define UMEM(name)	phyr_##name
+#define UMEM_TYPE	struct phyr_umem
 #include "umem.h"
 
 static u64 phyr_bytes(void *data)

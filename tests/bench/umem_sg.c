@@ -26,6 +26,7 @@ void sg_umem_dmabuf_release(struct sg_umem_dmabuf *umem)
 #include "sg_umem.c"
 
 #define UMEM(name)	sg_##name
+#define UMEM_TYPE	struct sg_umem
 #include "umem.h"
 
 static u64 sg_bytes(void *data)

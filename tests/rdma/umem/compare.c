@@ -96,7 +96,7 @@ static int compare_range(void *data, dma_addr_t addr, u64 len)
 {
 	struct pair *pair = data;
 
-	if (!__rdma_umem_dma_iter_next(&pair->ranges))
+	if (!ib_umem_dma_iter_next(&pair->ranges))
 		return differ("no DMA range %llu", pair->nr);
 	if (pair->ranges.len != len || !same_place(pair, pair->ranges.addr, addr) ||
 	    !same_place(pair, pair->ranges.addr + len - 1, addr + len - 1))
@@ -111,9 +111,9 @@ static int compare_ranges(struct pair *pair)
 	int ret;
 
 	pair->nr = 0;
-	__rdma_umem_dma_iter_start(&pair->ranges, pair->phyr);
+	ib_umem_dma_iter_start(&pair->ranges, pair->phyr);
 	ret = sg_walk_ranges(pair->sg, compare_range, pair);
-	if (!ret && __rdma_umem_dma_iter_next(&pair->ranges))
+	if (!ret && ib_umem_dma_iter_next(&pair->ranges))
 		ret = differ("a DMA range %llu too many", pair->nr);
 	return ret;
 }
@@ -164,7 +164,8 @@ static int compare_copies(struct pair *pair, struct rnd_state *rnd)
 		if (ret == sg_ret && (ret || !memcmp(phyr_buf, sg_buf, COPY_MAX)))
 			ret = 0;
 		else
-			ret = differ("%zu bytes copied from %llu: %d, not %d", len, off, ret, sg_ret);
+			ret = differ("%zu bytes copied from %llu: %d, not %d", len, off, ret,
+				     sg_ret);
 		if (ret)
 			break;
 	}
@@ -181,8 +182,8 @@ static int compare_page_sizes(struct pair *pair, unsigned long sizes, u64 iova)
 	phyr = ib_umem_find_best_pgsz(pair->phyr, sizes, iova);
 	sg = sg_best_pgsz(pair->sg, sizes, iova);
 	if (phyr != sg)
-		return differ("best of page sizes %#lx at %#llx is %#lx, not %#lx", sizes, iova, phyr,
-			      sg);
+		return differ("best of page sizes %#lx at %#llx is %#lx, not %#lx", sizes, iova,
+			      phyr, sg);
 	for (size = SMALLEST_BLOCK; size && size <= max(phyr, PAGE_SIZE); size <<= 1) {
 		if (pair->domain && size > PAGE_SIZE)
 			break;
@@ -247,8 +248,8 @@ static int compare(struct pair *pair, struct umem_register *arg)
 	if (ret)
 		return ret;
 	/* The iova is now the one that was asked for, by which blocks are counted */
-	arg->page_size = ib_umem_find_best_pgsz(pair->phyr, arg->page_sizes & comparable_sizes(pair),
-						arg->iova);
+	size = arg->page_sizes & comparable_sizes(pair);
+	arg->page_size = ib_umem_find_best_pgsz(pair->phyr, size, arg->iova);
 	arg->list_bytes[0] = phyr_list_memory(&pair->phyr->list);
 	arg->list_bytes[1] = sg_list_bytes(pair->sg);
 	for (size = SMALLEST_BLOCK; size <= max_t(u64, arg->page_size, PAGE_SIZE); size <<= 1) {

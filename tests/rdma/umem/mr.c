@@ -40,14 +40,16 @@ static int make_table(struct sg_table *sgt, struct ib_umem *umem, u64 off)
 	unsigned int nr = 0;
 	int ret;
 
-	rdma_umem_for_each_dma_range(umem, &iter)
+	ib_umem_dma_iter_start(&iter, umem);
+	while (ib_umem_dma_iter_next(&iter))
 		nr++;
 	ret = sg_alloc_table(sgt, 2 * nr, GFP_KERNEL);
 	if (ret)
 		return ret;
 	sg = sgt->sgl;
 	sgt->nents = 0;
-	rdma_umem_for_each_dma_range(umem, &iter) {
+	ib_umem_dma_iter_start(&iter, umem);
+	while (ib_umem_dma_iter_next(&iter)) {
 		u64 len;
 
 		if (off >= iter.len) {

@@ -113,9 +113,10 @@ static void same(uint64_t addr, uint64_t len, uint32_t access, int want)
 			fail("%#lx + %#lx, device %u: %d, was %d", addr, len, i, r.errors[0],
 			     r.errors[1]);
 		else if (want >= 0 && r.errors[0] != -want)
-			fail("%#lx + %#lx, device %u: %d, not %d", addr, len, i, r.errors[0], -want);
+			fail("%#lx + %#lx, device %u: %d, not %d", addr, len, i, r.errors[0],
+			     -want);
 		else if (r.pinned_vm[0] != r.pinned_vm[1] || r.pinned_left)
-			fail("%#lx + %#lx, device %u: %llu pages are accounted, were %llu, %llu left",
+			fail("%#lx + %#lx, device %u: %llu pages accounted, were %llu, %llu left",
 			     addr, len, i, r.pinned_vm[0], r.pinned_vm[1], r.pinned_left);
 		else if (!r.errors[0] && !r.blocks)
 			fail("%#lx + %#lx, device %u: no blocks", addr, len, i);
@@ -385,7 +386,8 @@ static void test_pins_and_dirty(void)
 
 				pinned += !!(look & UMEM_PINNED);
 				if ((look & UMEM_DIRTY) && (i < 5 * PAGE || i > 505 * PAGE))
-					fail("implementation %u: page %zu is dirty", impl, i / PAGE);
+					fail("implementation %u: page %zu is dirty", impl,
+					     i / PAGE);
 				dirty += !!(look & UMEM_DIRTY);
 			}
 			if (pinned)
@@ -444,8 +446,9 @@ static void expect_limit(char *p, size_t off, size_t len, int want)
 			int ret = reg(&r, (uintptr_t)p + off, len, LOCAL_WRITE, devices[i], impl);
 
 			if (ret || r.errors[impl - 1] != -want || r.pinned_left)
-				fail("implementation %u, %zu + %zu: %d, %d (not %d), %llu left", impl,
-				     off, len, ret, r.errors[impl - 1], -want, r.pinned_left);
+				fail("implementation %u, %zu + %zu: %d, %d (not %d), %llu left",
+				     impl, off, len, ret, r.errors[impl - 1], -want,
+				     r.pinned_left);
 		}
 	}
 }
@@ -627,8 +630,8 @@ static void test_dmabuf(void)
 			uint64_t off, len;
 			int want;
 		} bad[] = {
-			{ 0, 4 * MB + 1, EINVAL }, { 4 * MB, 1, EINVAL }, { -PAGE, 2 * PAGE, EINVAL },
-			{ PAGE, 0, EINVAL },
+			{ 0, 4 * MB + 1, EINVAL }, { 4 * MB, 1, EINVAL },
+			{ -PAGE, 2 * PAGE, EINVAL }, { PAGE, 0, EINVAL },
 		};
 
 		r = (struct umem_register) {
