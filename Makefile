@@ -9,6 +9,7 @@ W := tests/workspace
 RUN := $(wildcard tests/run/run.sh)
 FUZZ := $(wildcard tests/fuzz/run.sh)
 BENCH := $(wildcard tests/bench/run.sh)
+RDMA := $(wildcard tests/rdma/run.sh)
 
 define HELP
 Usage: make TARGET [VARIABLE=value]
@@ -21,6 +22,8 @@ $(if $(RUN),  run      boot the demonstration in QEMU
   kunit    the KUnit suites in User Mode Linux
   qemu     the KUnit suites in QEMU, on PCs and arm64: tests/qemu/machines
 $(if $(FUZZ),  fuzz     fuzz the library as a user space program
+)$(if $(RDMA),  rdma     all RDMA drivers compiled; umems beside those of the unmodified kernel;
+           RDMA tools and rdma-core's tests on rxe and siw with both kernels
 )  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
   tree     the kernel tree with the project linked and patched into it
   setup    install the Debian packages that any target needs
@@ -81,10 +84,15 @@ bench-accept:
 	@$(BENCH) --accept
 endif
 
+ifneq ($(RDMA),)
+rdma:
+	@$(RDMA)
+endif
+
 test:
 	@$W/test
 
 clean:
 	@rm -rf build
 
-.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept test clean
+.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept rdma test clean

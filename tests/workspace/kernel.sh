@@ -12,7 +12,6 @@
 #   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
 #                 only prepared: for the objects of make lint
 #   rdma          x86_64 with the RDMA subsystem
-#   rdma-debug    the same with all that x86_64-debug has
 #   rdma-all      only prepared: for the objects of drivers/infiniband
 
 KERNEL_DIR=
@@ -46,10 +45,6 @@ fragments()
 	rdma)
 		fragments x86_64
 		echo "$TOP/tests/rdma/qemu.config"
-		;;
-	rdma-debug)
-		fragments rdma
-		echo "$TOP/tests/qemu/debug.config"
 		;;
 	rdma-all)
 		fragments x86_64

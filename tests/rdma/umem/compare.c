@@ -26,6 +26,8 @@
 #include "umem_compare.h"
 
 #define SMALLEST_BLOCK	SZ_512
+/* Smaller blocks than pages are not compared in more than this */
+#define LARGE		SZ_512M
 #define COPIES		8
 #define COPY_MAX	SZ_8K
 
@@ -252,7 +254,8 @@ static int compare(struct pair *pair, struct umem_register *arg)
 	arg->page_size = ib_umem_find_best_pgsz(pair->phyr, size, arg->iova);
 	arg->list_bytes[0] = phyr_list_memory(&pair->phyr->list);
 	arg->list_bytes[1] = sg_list_bytes(pair->sg);
-	for (size = SMALLEST_BLOCK; size <= max_t(u64, arg->page_size, PAGE_SIZE); size <<= 1) {
+	size = arg->len > LARGE ? PAGE_SIZE : SMALLEST_BLOCK;
+	for (; size <= max_t(u64, arg->page_size, PAGE_SIZE); size <<= 1) {
 		ret = compare_blocks(pair, size);
 		if (ret)
 			return ret;

@@ -4,6 +4,7 @@
 # their own, so that several can be linked into one kernel.  PREFIX is
 #   sg	for the kernel as it was before any patch: ib_umem_get() becomes sg_umem_get()
 #   phyr	for the patched one
+# PREFIX may also be core, for functions of the RDMA core that umems call.
 # sources.sh TREE unmodified FILE: print a file of the kernel as it was before any patch.
 set -euo pipefail
 
@@ -55,14 +56,42 @@ rename()
 	phyr,0 | sg,[1-9]*) ;;
 	*) [ "$3" = iter.c ] || { echo "$TREE has no $2 for $p" >&2; exit 1; } ;;
 	esac
-	if cmp -s "$to.new" "$to"; then
-		rm "$to.new"
+	replace "$to"
+}
+
+# replace FILE: with FILE.new, unless it is the same
+replace()
+{
+	if cmp -s "$1.new" "$1"; then
+		rm "$1.new"
 	else
-		mv "$to.new" "$to"
+		mv "$1.new" "$1"
 	fi
 }
 
+# functions FILE NAME...: these of a file of the kernel
+functions()
+{
+	local file=$TREE/$1 name
+	shift
+
+	for name; do
+		sed -n "/^[a-z0-9]* $name(/,/^}/p" "$file" | grep . ||
+			{ echo "$file has no $name()" >&2; exit 1; }
+		echo
+	done
+}
+
 for prefix; do
+	if [ "$prefix" = core ]; then
+		{
+			functions drivers/infiniband/core/device.c ib_dma_virt_map_sg \
+				ib_dma_virt_map_phyr
+			functions drivers/infiniband/core/verbs.c ib_sg_to_pages ib_phyr_to_pages
+		} >"$DIR/core_functions.c.new"
+		replace "$DIR/core_functions.c"
+		continue
+	fi
 	rename "$prefix" include/rdma/ib_umem.h umem.h
 	rename "$prefix" include/rdma/iter.h iter.h
 	rename "$prefix" drivers/infiniband/core/iter.c iter.c

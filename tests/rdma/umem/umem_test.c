@@ -3,8 +3,8 @@
  * Registers memory of all kinds through the module umem_compare, with ib_umem and with that
  * of the unmodified kernel, and has the two compared.  Each test prints a line.
  *
- * Run as root by the init of the guest.  Tests that need what the machine does not have
- * (1 GiB pages, fault injection) say so; run.sh knows which must not.
+ * Run as root by the init of the guest, with the names of tests to leave out.  Without fault
+ * injection the last test only says that there is none.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -566,6 +566,10 @@ static void test_each_failure(void)
 	unsigned int i;
 	int dmabuf;
 
+	if (access("/proc/self/fail-nth", W_OK)) {
+		printf("# no fault injection\n");
+		return;
+	}
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		if (!write_file(files[i][0], files[i][1]))
 			fail("%s: %m", files[i][0]);
@@ -770,6 +774,7 @@ static const struct {
 int main(int argc, char **argv)
 {
 	unsigned int i, nr_failed = 0;
+	int n;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fd = open("/dev/umem", O_RDWR | O_CLOEXEC);
@@ -778,7 +783,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (argc > 1 && !strstr(argv[1], tests[i].name))
+		/* What is too slow for a kernel with all that finds mistakes */
+		for (n = 1; n < argc && strcmp(argv[n], tests[i].name); n++)
+			;
+		if (n < argc)
 			continue;
 		failed = false;
 		tests[i].run();
