@@ -92,7 +92,8 @@ void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 {
 	u64 page;
 
-	CHECK(len);
+	/* Nobody here says that memory was written */
+	CHECK(len && !dirty);
 	for (page = addr / PAGE_SIZE; page <= (addr + len - 1) / PAGE_SIZE; page++) {
 		u32 *count = pin_of(pins, page * PAGE_SIZE);
 
