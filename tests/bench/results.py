@@ -209,6 +209,22 @@ def table(results):
     print("\nlife: all of the above; bytes: of the list, for each range; allocs: in all of life")
 
 
+def regions(results):
+    """What RDMA memory regions take, if that was measured."""
+    cost = index(results, "insn_per_page")
+    keys = sorted({key[3:] for key in cost if key[2] == "reg"})
+    for backend in of_backend(results):
+        if not any(key[0] == backend and key[2] == "reg" for key in cost):
+            continue
+        print(f"\n{backend}: instructions a page to register memory with an RDMA adapter, and"
+              " to deregister it")
+        print(f"{'':24}" + "".join(f"{word:>9}" for word in ("phyr", "sg", "bare") * 2))
+        for layout, pages in keys:
+            print(f"{layout:10}{pages:8} pages" + "".join(
+                f"{number(cost.get((backend, impl, op, layout, pages))):>9}"
+                for op in ("reg", "dereg") for impl in ("phyr", "sg", "bare")))
+
+
 COLOURS = {"phyr": "#c0392b", "sg": "#2c5f8a", "two_step": "#d68910", "bare": "#7f8c8d"}
 NAMES = {"phyr": "phyr list", "sg": "scatterlist", "two_step": "array, two-step IOVA API",
          "bare": "bare stores (floor)"}
@@ -393,6 +409,7 @@ def main(verb, *args):
             results = json.load(file)
         if verb == "table":
             table(results)
+            regions(results)
         else:
             report(results, args[1])
     return 0
