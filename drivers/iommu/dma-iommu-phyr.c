@@ -274,11 +274,10 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 	/* The summary may tell that all is without a gap */
 	phyr_iter_init_window(&ranges, map->list, map->off, map->len);
 	head = phyr_iter_addr(&ranges) & mask;
-	if (likely(!map->peers && !(phyr_list_boundaries(map->list) & mask))) {
+	if (likely(!map->peers && !(phyr_list_boundaries(map->list) & mask)))
 		ret = iommu_dma_phyr_span(head, map->len, mask, &size) ? 0 : -E2BIG;
-	} else {
+	else
 		ret = iommu_dma_phyr_size(map, mask, &size, &contiguous);
-	}
 	if (ret)
 		return ret;
 

@@ -165,7 +165,7 @@ static struct phyr_chunk *phyr_chunk_alloc(u32 nr, u64 expected, gfp_t gfp)
 	struct phyr_chunk *chunk;
 
 	if (expected && expected < PHYR_PAGE_WORDS) {
-		expected = max(expected, (u64)PHYR_LEAST_WORDS);
+		expected = max_t(u64, expected, PHYR_LEAST_WORDS);
 		bytes = min(bytes, kmalloc_size_roundup(struct_size(chunk, words, expected)));
 	}
 	if (bytes == PAGE_SIZE)

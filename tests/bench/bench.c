@@ -242,7 +242,8 @@ static void print_result(const struct bench_impl *impl, const char *layout,
 			continue;
 		if (op == BENCH_SEEK) {
 			ticks = r->ticks[op] - min(r->ticks[op], BENCH_SEEKS * overhead);
-			bench_print(impl->name, "seek", layout, c->nr, BENCH_UNIT, ticks, BENCH_SEEKS);
+			bench_print(impl->name, "seek", layout, c->nr, BENCH_UNIT, ticks,
+				    BENCH_SEEKS);
 			continue;
 		}
 		ticks = r->ticks[op] - min(r->ticks[op], overhead);

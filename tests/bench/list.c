@@ -113,7 +113,8 @@ int bench_lists(struct page **pages)
 			ret = impls[i].run(pages, nr, &r);
 			if (ret)
 				return ret;
-			bench_print(impls[i].name, "build", "scattered", nr, BENCH_UNIT, r.build, 1);
+			bench_print(impls[i].name, "build", "scattered", nr, BENCH_UNIT,
+				    r.build, 1);
 			bench_print(impls[i].name, "build", "scattered", nr, BENCH_UNIT "_per_page",
 				    r.build, nr);
 			bench_print(impls[i].name, "seek", "scattered", nr, BENCH_UNIT, r.seek,

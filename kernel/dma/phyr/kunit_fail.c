@@ -500,6 +500,7 @@ static void dma_phyr_entries_flushed(struct kunit *test)
 	struct dma_phyr_block_iter iter;
 	struct dma_phyr_map map = {};
 	unsigned int layout, round;
+	phys_addr_t entry;
 
 	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
 		kbuf_lay_out(test, buf, layout);
@@ -508,9 +509,10 @@ static void dma_phyr_entries_flushed(struct kunit *test)
 			phyr_kunit_reset_cache_log();
 			KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_TO_DEVICE,
 							   0), 0);
-			dma_phyr_for_each_block(iter, &map, SZ_4K)
-				KUNIT_ASSERT_NE(test, phyr_kunit_cache_log(
-						phyr_kunit_entry(dev, iter.addr), false), 0);
+			dma_phyr_for_each_block(iter, &map, SZ_4K) {
+				entry = phyr_kunit_entry(dev, iter.addr);
+				KUNIT_ASSERT_NE(test, phyr_kunit_cache_log(entry, false), 0);
+			}
 			dma_unmap_phyr(&map);
 		}
 	}
