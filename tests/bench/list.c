@@ -121,8 +121,8 @@ int bench_lists(struct page **pages)
 				    BENCH_SEEKS);
 			bench_print(impls[i].name, "release", "scattered", nr, BENCH_UNIT,
 				    r.release, 1);
-			bench_print(impls[i].name, "release", "scattered", nr, BENCH_UNIT "_per_page",
-				    r.release, nr);
+			bench_print(impls[i].name, "release", "scattered", nr,
+				    BENCH_UNIT "_per_page", r.release, nr);
 			bench_print(impls[i].name, "memory", "scattered", nr, "bytes_per_range",
 				    r.bytes, nr);
 		}
