@@ -36,7 +36,7 @@ static const struct table_format *const formats[] = {
 	&vtd_dirty, &vtd_first_stage_dirty,
 #endif
 #ifdef CONFIG_AMD_IOMMU
-	&amd_v1, &amd_v1_dirty,
+	&amd_v1, &amd_v1_dirty, &amd_v2,
 #endif
 #if IS_BUILTIN(CONFIG_ARM_SMMU_V3)
 	&smmu_v3, &smmu_v3_dirty,
