@@ -31,7 +31,8 @@ $(if $(FUZZ),  fuzz     fuzz the library as a user space program
 
 Variables:
   KSRC=/path/to/linux  use a copy of this tree, not Debian's linux-source-6.12
-  MACHINE=name         qemu: only this machine
+  MACHINE=name         qemu: only this one of tests/qemu/machines; some run only if named:
+                       smmuv3-64k vtd-kcsan amd-kcsan amd-debug
   FILTER=glob          kunit, qemu: only these suites, e.g. FILTER='phyr*'
   JOBS=n               parallel compilations (default: the number of CPUs)
 $(if $(RUN),  INPUT=file           run: move this file through the device
@@ -42,8 +43,8 @@ $(if $(RUN),  INPUT=file           run: move this file through the device
   TOPOLOGY=name        run with P2P: switch (default; refused: mixed) ports pxb or
                        mixed; the IOMMU is then off by default
   DEBUG=1              run: with the debug kernel
-)$(if $(BENCH),  BACKEND=name         bench: only vtd amd virtio smmuv3 direct or swiotlb
-  REPEAT=1             bench: measure twice and fail if figures differ
+)$(if $(BENCH),  BACKEND=name         bench: only uml vtd amd virtio smmuv3 direct or swiotlb
+  REPEAT=1             bench: measure twice (not uml), fail if figures differ by over 3 %
 )
 Everything that is built or logged is below build/.
 endef

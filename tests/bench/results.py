@@ -415,4 +415,6 @@ def main(verb, *args):
     return 0
 
 
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
 sys.exit(main(*sys.argv[1:]))
