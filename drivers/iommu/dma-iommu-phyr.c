@@ -202,26 +202,27 @@ static noinline int iommu_dma_fill_runs(struct dma_phyr_map *map, struct iommu_d
 {
 	u64 off = map->off, start = off, len = 0;
 	struct phyr_run run = {};
+	bool on_bus = false;
 	struct phyr_iter iter;
 	struct phyr range;
 	int ret;
 
 	phyr_iter_init_window(&iter, map->list, off, map->len);
 	for (; phyr_iter_next(&iter, &range); off += range.len) {
-		if (len && (run.kind != range.run->kind || run.provider != range.run->provider)) {
+		/* All is decided where a run begins */
+		if (off == map->off || run.kind != range.run->kind ||
+		    run.provider != range.run->provider) {
 			ret = iommu_dma_fill_stretch(map, domain, start, len,
 						     iommu_dma_phyr_prot(map, &run), filled);
 			if (ret)
 				return ret;
+			run = *range.run;
+			on_bus = dma_phyr_range_is_on_bus(map, &range);
+			start = off;
 			len = 0;
 		}
-		if (dma_phyr_range_is_on_bus(map, &range))
-			continue;
-		if (!len) {
-			start = off;
-			run = *range.run;
-		}
-		len += range.len;
+		if (!on_bus)
+			len += range.len;
 	}
 	return iommu_dma_fill_stretch(map, domain, start, len, iommu_dma_phyr_prot(map, &run),
 				      filled);

@@ -255,10 +255,11 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 EXPORT_SYMBOL_GPL(iommu_map_phyr);
 
 /**
- * iommu_unmap_phyr - unmap all that iommu_map_phyr() has mapped
+ * iommu_unmap_phyr - unmap all of what was mapped as one
  * @domain: The domain.
  * @iova: Where the mapping begins.
- * @size: How many bytes it has, all of them.
+ * @size: How many bytes it has, all of them: whoever mapped them, be it with
+ *	iommu_map_phyr() or range by range, made no page that reaches out of them.
  * @gather: What is to be flushed, as for iommu_unmap_fast().
  *
  * Context: As iommu_unmap_fast().
