@@ -74,10 +74,11 @@ static bool phyr_may_be_device(unsigned long flags)
  * looked at twice only if they may not be ordinary.
  */
 static unsigned long phyr_append_easy_pages(struct phyr_list *list, struct page *const *pages,
-					    unsigned long nr, u64 more, u8 attrs, gfp_t gfp)
+					    unsigned long nr, bool is_all, u8 attrs, gfp_t gfp)
 {
 	const struct phyr_run run = { .kind = PHYR_SYSTEM, .attrs = attrs };
-	u64 expected = more == PHYR_MORE_UNKNOWN ? 0 : nr + PHYS_PFN(more) + 1;
+	/* One more if the last page is not whole */
+	u64 expected = is_all ? nr + 1 : 0;
 	struct page *const *next, *const *end, *const *stop;
 	unsigned long flags, pfn, i;
 	const u64 *first_one;
@@ -147,7 +148,7 @@ out:
 }
 
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
-			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp)
+			   u64 len, bool is_all, u8 attrs, bool p2p, gfp_t gfp)
 {
 	while (len) {
 		unsigned long pfn, easy;
@@ -156,7 +157,7 @@ int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, si
 		int ret;
 
 		if (!offset && len >= PAGE_SIZE && !is_zone_device_page(*pages)) {
-			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, more,
+			easy = phyr_append_easy_pages(list, pages, len >> PAGE_SHIFT, is_all,
 						      attrs, gfp);
 			if (easy) {
 				pages += easy;
@@ -192,7 +193,7 @@ static noinline int phyr_append_many_pages(struct phyr_list *list, struct page *
 
 	phyr_mark_take(&mark, list);
 	ret = phyr_append_page_array(list, pages, offset, len,
-				     mark.list.bytes ? PHYR_MORE_UNKNOWN : 0, 0, true, gfp);
+				     !mark.list.bytes, 0, true, gfp);
 	if (ret)
 		phyr_mark_restore(&mark, list);
 	return ret;

@@ -36,7 +36,7 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 	unsigned long done, nr = PFN_UP(offset + len);
 	int ret;
 
-	ret = phyr_append_page_array(list, pages, offset, len, PHYR_MORE_UNKNOWN,
+	ret = phyr_append_page_array(list, pages, offset, len, false,
 				     PHYR_ATTR_PINNED, true, gfp);
 	if (ret) {
 		done = list->bytes == before ? 0 : PFN_UP(offset + list->bytes - before);
@@ -260,7 +260,7 @@ int phyr_list_append_iter(struct phyr_list *list, struct iov_iter *iter, size_t 
 			ret = phyr_append_pinned(list, pages, offset, bytes, gfp);
 		else
 			ret = phyr_append_page_array(list, pages, offset, bytes,
-						     PHYR_MORE_UNKNOWN, 0,
+						     false, 0,
 						     !!(extraction_flags & ITER_ALLOW_P2PDMA), gfp);
 		if (ret)
 			break;

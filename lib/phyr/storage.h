@@ -133,13 +133,11 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		u64 addr, u64 len, bool merge, gfp_t gfp);
 
 /*
- * An array of pages; what was appended before an error stays: lib/phyr/import.c.  @more
- * bytes are known to come behind it, if the list is not to have memory for others, too.
+ * An array of pages; what was appended before an error stays: lib/phyr/import.c.  If it
+ * @is_all of the list then that has no memory for more.
  */
-#define PHYR_MORE_UNKNOWN	U64_MAX
-
 int phyr_append_page_array(struct phyr_list *list, struct page *const *pages, size_t offset,
-			   u64 len, u64 more, u8 attrs, bool p2p, gfp_t gfp);
+			   u64 len, bool is_all, u8 attrs, bool p2p, gfp_t gfp);
 
 /* Contiguous pages which begin with @page and are all like it: lib/phyr/import.c */
 int phyr_append_contiguous(struct phyr_list *list, struct page *page, size_t offset, u64 len,
