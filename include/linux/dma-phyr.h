@@ -382,10 +382,12 @@ struct dma_phyr_block_iter {
 	dma_addr_t		addr;
 	/* private: */
 	dma_addr_t		next;
-	u64			blocks;		/* left of this stretch */
-	const u64		*word;		/* then blocks that are a range each */
+	dma_addr_t		end;		/* of this stretch, and behind it ... */
+	const u64		*word;		/* ... blocks that are a range each */
 	const u64		*word_end;
 	dma_addr_t		dma_base;	/* of these */
+	u64			packed_mask;	/* what tells words that are whole blocks */
+	u64			packed_blocks;
 	u64			size;
 	unsigned int		shift;		/* of the size */
 	struct dma_phyr_iter	dma;
@@ -401,7 +403,8 @@ static inline struct dma_phyr_block_iter *
 dma_phyr_block_iter_init(struct dma_phyr_block_iter *iter, const struct dma_phyr_map *map,
 			 u64 block_size)
 {
-	iter->blocks = 0;
+	iter->next = 0;
+	iter->end = 0;
 	iter->word = NULL;
 	iter->word_end = NULL;
 	return iter;
@@ -422,17 +425,59 @@ static inline bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
  */
 static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
 {
-	if (unlikely(!iter->blocks)) {
-		if (iter->word != iter->word_end && !(*iter->word & PHYR_SINGLE_MASK)) {
+	if (iter->word != iter->word_end) {
+		if (likely(!(*iter->word & PHYR_SINGLE_MASK))) {
 			iter->addr = iter->dma_base + (*iter->word++ >> PHYR_GRANULE_SHIFT);
 			return true;
 		}
-		if (!__dma_phyr_block_iter_fill(iter))
-			return false;
+	} else if (likely(iter->next != iter->end)) {
+		iter->addr = iter->next;
+		iter->next += iter->size;
+		return true;
 	}
-	iter->addr = iter->next;
-	iter->next += iter->size;
-	iter->blocks--;
+	return __dma_phyr_block_iter_fill(iter);
+}
+
+/*
+ * What changes from block to block of dma_phyr_for_each_block(), apart from the iterator
+ * so that it can live in registers
+ */
+struct dma_phyr_block_cursor {
+	dma_addr_t		next;
+	dma_addr_t		end;
+	const u64		*word;
+	const u64		*word_end;
+};
+
+static __always_inline struct dma_phyr_block_cursor
+dma_phyr_block_cursor(const struct dma_phyr_block_iter *iter)
+{
+	return (struct dma_phyr_block_cursor) {
+		.next = iter->next,
+		.end = iter->end,
+		.word = iter->word,
+		.word_end = iter->word_end,
+	};
+}
+
+/* As dma_phyr_block_iter_next() */
+static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cursor *cursor,
+						       struct dma_phyr_block_iter *iter)
+{
+	if (likely(cursor->word != cursor->word_end)) {
+		if (likely(!(*cursor->word & PHYR_SINGLE_MASK))) {
+			iter->addr = iter->dma_base + (*cursor->word++ >> PHYR_GRANULE_SHIFT);
+			return true;
+		}
+	} else if (likely(cursor->next != cursor->end)) {
+		iter->addr = cursor->next;
+		cursor->next += iter->size;
+		return true;
+	}
+	iter->word = cursor->word;
+	if (!__dma_phyr_block_iter_fill(iter))
+		return false;
+	*cursor = dma_phyr_block_cursor(iter);
 	return true;
 }
 
@@ -448,8 +493,8 @@ static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
  * behind it if @block_size is dma_phyr_best_block_size() or smaller.
  */
 #define dma_phyr_for_each_block(iter, map, block_size)				\
-	for (struct dma_phyr_block_iter *__iter =				\
-	     dma_phyr_block_iter_init(&(iter), map, block_size);		\
-	     dma_phyr_block_iter_next(__iter);)
+	for (struct dma_phyr_block_cursor __cursor = dma_phyr_block_cursor(	\
+		     dma_phyr_block_iter_init(&(iter), map, block_size));	\
+	     dma_phyr_block_cursor_next(&__cursor, &(iter));)
 
 #endif /* _LINUX_DMA_PHYR_H */

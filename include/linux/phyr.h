@@ -115,9 +115,9 @@ static inline u64 phyr_packed_addr(u64 word)
 /* Bytes in the granules of a packed range */
 static inline u64 phyr_packed_len(u64 word)
 {
-	u64 count_bits = (1ULL << PHYR_PACKED_ADDR_SHIFT) - 1;
+	u32 count_bits = word & ((1U << PHYR_PACKED_ADDR_SHIFT) - 1);
 
-	return ((word & count_bits) << (PHYR_GRANULE_SHIFT - PHYR_PACKED_COUNT_SHIFT)) +
+	return ((u64)count_bits << (PHYR_GRANULE_SHIFT - PHYR_PACKED_COUNT_SHIFT)) +
 		PHYR_GRANULE_SIZE;
 }
 
@@ -295,6 +295,7 @@ struct phyr_iter {
 };
 
 void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range);
+void __phyr_iter_enter_chunk(struct phyr_iter *iter);
 phys_addr_t __phyr_iter_addr(const struct phyr_iter *iter);
 int __phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list,
 			    u64 off, u64 len);
@@ -434,6 +435,42 @@ static inline void phyr_iter_take_packed(struct phyr_iter *iter, u64 len)
 {
 	iter->word++;
 	iter->left -= len;
+}
+
+/*
+ * For those who take large pages by the thousand: what a word has in the bits of @mask if
+ * it is a range of whole blocks of 2^@shift bytes.  @mask is 0 if no word can be.
+ */
+static inline u64 phyr_packed_blocks(unsigned int shift, u64 *mask)
+{
+	u64 low = (1ULL << (shift - PHYR_GRANULE_SHIFT)) - 1;
+
+	*mask = 0;
+	if (shift > PHYR_PACKED_COUNT_BITS + PHYR_GRANULE_SHIFT)
+		return 0;
+	*mask = PHYR_WORD_TAG_MASK | low << PHYR_PACKED_COUNT_SHIFT |
+		low << PHYR_PACKED_ADDR_SHIFT;
+	return low << PHYR_PACKED_COUNT_SHIFT;
+}
+
+/* The next range, if it is such blocks and in the same chunk; nothing is to be skipped */
+static inline bool phyr_iter_next_blocks(struct phyr_iter *iter, u64 mask, u64 blocks,
+					 u64 *addr, u64 *len)
+{
+	u64 word, left;
+
+	if (iter->word == iter->end)
+		return false;
+	word = *iter->word;
+	if ((word & mask) != blocks)
+		return false;
+	*addr = phyr_packed_addr(word);
+	*len = phyr_packed_len(word);
+	if (check_sub_overflow(iter->left, *len, &left))
+		return false;
+	iter->word++;
+	iter->left = left;
+	return true;
 }
 
 /**

@@ -784,6 +784,18 @@ int __phyr_iter_init_window(struct phyr_iter *iter, const struct phyr_list *list
 }
 EXPORT_SYMBOL_GPL(__phyr_iter_init_window);
 
+/* Go on with the next chunk, at the end of one, with bytes left */
+void __phyr_iter_enter_chunk(struct phyr_iter *iter)
+{
+	const struct phyr_chunk *chunk = iter->next;
+
+	iter->word = chunk->words;
+	iter->end = chunk->words + chunk->nr_words;
+	iter->next = chunk->next;
+	iter->run = chunk->run;
+}
+EXPORT_SYMBOL_GPL(__phyr_iter_enter_chunk);
+
 /* The rest of phyr_iter_next(): bytes are left, the next word is not packed */
 void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
 {
@@ -791,12 +803,7 @@ void __phyr_iter_next(struct phyr_iter *iter, struct phyr *range)
 
 	for (;;) {
 		if (iter->word == iter->end) {
-			const struct phyr_chunk *chunk = iter->next;
-
-			iter->word = chunk->words;
-			iter->end = chunk->words + chunk->nr_words;
-			iter->next = chunk->next;
-			iter->run = chunk->run;
+			__phyr_iter_enter_chunk(iter);
 		} else if (phyr_word_is_run(*iter->word)) {
 			iter->run = phyr_decode_run(iter->word);
 			iter->word += PHYR_RUN_WORDS;

@@ -382,8 +382,7 @@ static inline void dma_phyr_take_stretch(struct dma_phyr_block_iter *iter, dma_a
 	u64 mask = iter->size - 1;
 
 	iter->next = addr & ~mask;
-	iter->blocks = (((addr + (len - 1)) & ~mask) - iter->next) >> iter->shift;
-	iter->blocks++;
+	iter->end = ((addr + (len - 1)) | mask) + 1;
 }
 
 /**
@@ -399,9 +398,11 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 						     const struct dma_phyr_map *map,
 						     u64 block_size)
 {
-	iter->blocks = 0;
+	iter->next = 0;
+	iter->end = 0;
 	iter->word = NULL;
 	iter->word_end = NULL;
+	iter->packed_mask = 0;
 	iter->dma.map = map;
 	iter->dma.mem.left = 0;
 	iter->dma.range.len = 0;
@@ -416,6 +417,8 @@ struct dma_phyr_block_iter *dma_phyr_block_iter_init(struct dma_phyr_block_iter 
 	} else if (map->flags & DMA_PHYR_LINEAR) {
 		/* All that walking one of these looks at */
 		iter->dma_base = map->dma_base;
+		if (block_size > PHYR_GRANULE_SIZE && !(map->dma_base & (block_size - 1)))
+			iter->packed_blocks = phyr_packed_blocks(iter->shift, &iter->packed_mask);
 		phyr_iter_init_window(&iter->dma.mem, map->list, map->off, map->len);
 	} else {
 		__dma_phyr_iter_init(&iter->dma, map, 0, map->len);
@@ -434,7 +437,7 @@ static inline bool dma_phyr_take_whole_blocks(struct dma_phyr_block_iter *iter,
 	if (((iter->dma_base + addr) | len) & (iter->size - 1))
 		return false;
 	iter->next = iter->dma_base + addr;
-	iter->blocks = len >> iter->shift;
+	iter->end = iter->next + len;
 	return true;
 }
 
@@ -456,13 +459,13 @@ static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 	if (!dma_phyr_take_whole_blocks(iter, dma->range.addr, dma->range.len))
 		return false;
 	dma->range.len = 0;
-	if (iter->size == PHYR_GRANULE_SIZE)
+	if (iter->size == PHYR_GRANULE_SIZE && iter->end - iter->next == iter->size)
 		nr = phyr_iter_peek_singles(&dma->mem, &iter->word, U64_MAX);
 	iter->word_end = iter->word + nr;
 	return true;
 }
 
-static noinline bool dma_phyr_fill_blocks(struct dma_phyr_block_iter *iter)
+static bool dma_phyr_fill_blocks(struct dma_phyr_block_iter *iter)
 {
 	if (iter->dma.map->flags & DMA_PHYR_LINEAR) {
 		if (dma_phyr_fill_whole_blocks(iter))
@@ -476,22 +479,48 @@ static noinline bool dma_phyr_fill_blocks(struct dma_phyr_block_iter *iter)
 	return true;
 }
 
+/* Yield the first block of what was found */
+static inline bool dma_phyr_take_block(struct dma_phyr_block_iter *iter)
+{
+	iter->addr = iter->next;
+	iter->next += iter->size;
+	return true;
+}
+
+/* Large pages, mostly, which a word each is enough for */
+static inline bool dma_phyr_fill_packed_blocks(struct dma_phyr_block_iter *iter)
+{
+	u64 addr, len;
+
+	if (!iter->packed_mask || (iter->dma.range.len | iter->dma.mem.skip) ||
+	    !phyr_iter_next_blocks(&iter->dma.mem, iter->packed_mask, iter->packed_blocks, &addr,
+				   &len))
+		return false;
+	iter->next = iter->dma_base + addr;
+	iter->end = iter->next + len;
+	return true;
+}
+
+static noinline bool dma_phyr_fill_any_blocks(struct dma_phyr_block_iter *iter)
+{
+	struct dma_phyr_iter *dma = &iter->dma;
+
+	if (iter->packed_mask && dma->mem.left && dma->mem.word == dma->mem.end) {
+		__phyr_iter_enter_chunk(&dma->mem);
+		if (dma_phyr_fill_packed_blocks(iter))
+			return dma_phyr_take_block(iter);
+	}
+	return dma_phyr_fill_blocks(iter) && dma_phyr_take_block(iter);
+}
+
 /* The rest of dma_phyr_block_iter_next(): find the next contiguous stretch */
 bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 {
-	struct dma_phyr_iter *dma = &iter->dma;
-	u64 addr, len;
-
-	if (!dma->mem.left && !dma->range.len && !dma->ahead.len)
+	if (dma_phyr_fill_packed_blocks(iter))
+		return dma_phyr_take_block(iter);
+	if (!iter->dma.mem.left && !iter->dma.range.len && !iter->dma.ahead.len)
 		return false;
-	/* Large pages, mostly */
-	if (iter->size != PHYR_GRANULE_SIZE && (dma->map->flags & DMA_PHYR_LINEAR) &&
-	    !dma->range.len && phyr_iter_peek_packed(&dma->mem, &addr, &len) &&
-	    dma_phyr_take_whole_blocks(iter, addr, len)) {
-		phyr_iter_take_packed(&dma->mem, len);
-		return true;
-	}
-	return dma_phyr_fill_blocks(iter);
+	return dma_phyr_fill_any_blocks(iter);
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);
 
@@ -506,12 +535,12 @@ EXPORT_SYMBOL_GPL(__dma_phyr_block_iter_fill);
 u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size)
 {
 	struct dma_phyr_block_iter iter;
-	u64 count = 0;
+	u64 count;
 
 	dma_phyr_block_iter_init(&iter, map, block_size);
-	do {
-		count += iter.blocks;
-	} while (__dma_phyr_block_iter_fill(&iter));
+	count = (iter.end - iter.next) >> iter.shift;
+	while (__dma_phyr_block_iter_fill(&iter))
+		count += 1 + ((iter.end - iter.next) >> iter.shift);
 	return count;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_count_blocks);
