@@ -113,9 +113,11 @@ static int iommu_dma_bounce_phyr(struct dma_phyr_map *map, u64 mask, u64 pos,
 	void *start;
 	int ret;
 
-	ret = dma_phyr_bounce(map, pos, phys, len, mask, &to);
-	if (ret == -EADDRNOTAVAIL)
+	if (!is_swiotlb_active(map->dev)) {
 		dev_warn_once(map->dev, "no bounce buffers for parts of IOMMU granules\n");
+		return -EADDRNOTAVAIL;
+	}
+	ret = dma_phyr_bounce(map, pos, phys, len, mask, &to);
 	if (ret)
 		return ret;
 	if (dev_is_untrusted(map->dev)) {

@@ -35,7 +35,7 @@ bool phyr_has_pages(phys_addr_t addr, u64 len)
 	unsigned long pfn = PHYS_PFN(addr);
 	unsigned long last = PHYS_PFN(addr + len - 1);
 
-	for (; pfn <= last; pfn = round_down(pfn, PHYR_PAGES_STEP) + PHYR_PAGES_STEP)
+	for (; pfn < last; pfn = round_down(pfn, PHYR_PAGES_STEP) + PHYR_PAGES_STEP)
 		if (!pfn_valid(pfn))
 			return false;
 	return pfn_valid(last);

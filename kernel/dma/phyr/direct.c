@@ -58,55 +58,72 @@ static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
 
 static int dma_direct_bounce_phyr(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, u64 len)
 {
-	size_t max = swiotlb_max_mapping_size(map->dev);
-	int ret;
+	struct device *dev = map->dev;
+	size_t max = swiotlb_max_mapping_size(dev);
 
-	while (len) {
-		u64 bytes = dma_phyr_piece_len(map->dev, phys, len, max);
+	for (;;) {
+		u64 bytes = dma_phyr_piece_len(dev, phys, len, max);
 		phys_addr_t to;
+		int ret;
 
 		ret = dma_phyr_bounce(map, pos, phys, bytes, 0, &to);
 		if (ret)
 			return ret;
-		if (!dma_capable(map->dev, phys_to_dma_unencrypted(map->dev, to), bytes, true))
+		if (!dma_capable(dev, phys_to_dma_unencrypted(dev, to), bytes, true))
 			return -EADDRNOTAVAIL;
+		if (bytes == len)
+			return 0;
 		phys += bytes;
 		pos += bytes;
 		len -= bytes;
 	}
-	return 0;
 }
 
-static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const struct phyr *range)
+/* Bounce those parts of a range that the device does not reach */
+static noinline int dma_direct_reach_phyr(struct dma_phyr_map *map, u64 pos, phys_addr_t phys,
+					  u64 left)
 {
 	struct device *dev = map->dev;
-	phys_addr_t phys = range->addr;
-	u64 left, len;
+	u64 len;
 	int ret;
 
-	/* As dma_map_resource(), unless the bus alone does it */
-	if (range->run->kind != PHYR_SYSTEM) {
-		if (dma_phyr_range_is_on_bus(map, range))
-			return 0;
-		/* Who is to see bounce buffers only is not given a peer by the host */
-		if (range->run->kind == PHYR_P2P && is_swiotlb_force_bounce(dev))
-			return -EADDRNOTAVAIL;
-		return dma_direct_phyr_capable(dev, phys, range->len, false) ?
-			0 : -EADDRNOTAVAIL;
-	}
-
-	if (is_swiotlb_force_bounce(dev) || dma_kmalloc_needs_bounce(dev, range->len, map->dir))
-		return dma_direct_bounce_phyr(map, pos, range->addr, range->len);
-
-	for (left = range->len; left; left -= len, phys += len, pos += len) {
+	for (; left; left -= len, phys += len, pos += len) {
 		len = dma_direct_phyr_span(dev, phys, left);
 		if (likely(dma_direct_phyr_capable(dev, phys_to_dma(dev, phys), len, true)))
 			continue;
+		if (!is_swiotlb_active(dev))
+			return -EADDRNOTAVAIL;
 		ret = dma_direct_bounce_phyr(map, pos, phys, len);
 		if (ret)
 			return ret;
 	}
 	return 0;
+}
+
+static inline int dma_direct_map_phyr_memory(struct dma_phyr_map *map, u64 pos,
+					     phys_addr_t phys, u64 len)
+{
+	if (!is_swiotlb_force_bounce(map->dev)) {
+		if (!dma_kmalloc_needs_bounce(map->dev, len, map->dir))
+			return dma_direct_reach_phyr(map, pos, phys, len);
+		if (!is_swiotlb_active(map->dev))
+			return -EADDRNOTAVAIL;
+	}
+	return dma_direct_bounce_phyr(map, pos, phys, len);
+}
+
+static int dma_direct_map_phyr_range(struct dma_phyr_map *map, u64 pos, const struct phyr *range)
+{
+	if (range->run->kind == PHYR_SYSTEM)
+		return dma_direct_map_phyr_memory(map, pos, range->addr, range->len);
+	/* As dma_map_resource(), unless the bus alone does it */
+	if (dma_phyr_range_is_on_bus(map, range))
+		return 0;
+	/* Who is to see bounce buffers only is not given a peer by the host */
+	if (range->run->kind == PHYR_P2P && is_swiotlb_force_bounce(map->dev))
+		return -EADDRNOTAVAIL;
+	return dma_direct_phyr_capable(map->dev, range->addr, range->len, false) ?
+		0 : -EADDRNOTAVAIL;
 }
 
 static noinline int dma_direct_map_phyr_ranges(struct dma_phyr_map *map)
@@ -128,20 +145,26 @@ static noinline int dma_direct_map_phyr_ranges(struct dma_phyr_map *map)
 
 int dma_direct_map_phyr(struct dma_phyr_map *map)
 {
+	const struct phyr_list *list = map->list;
 	int ret;
 
 	map->path = DMA_PHYR_DIRECT;
 	if (likely(dma_direct_phyr_is_linear(map))) {
-		phys_addr_t lowest = phyr_list_lowest(map->list);
+		phys_addr_t lowest = phyr_list_lowest(list);
 
 		map->dma_base = phys_to_dma(map->dev, lowest) - lowest;
 		map->flags |= DMA_PHYR_LINEAR;
-		if (phyr_list_ranges(map->list) == 1) {
+		if (phyr_list_ranges(list) == 1) {
 			map->dma_first = map->dma_base + lowest + map->off;
 			map->flags |= DMA_PHYR_CONTIGUOUS;
 		}
 	} else {
-		ret = dma_direct_map_phyr_ranges(map);
+		/* The summary says where a single range is */
+		if (phyr_list_ranges(list) == 1 && phyr_list_is_system(list))
+			ret = dma_direct_map_phyr_memory(map, 0, phyr_list_lowest(list) + map->off,
+							 map->len);
+		else
+			ret = dma_direct_map_phyr_ranges(map);
 		if (ret)
 			goto out_unbounce;
 		if (map->flags & DMA_PHYR_MOVED_WHOLE) {

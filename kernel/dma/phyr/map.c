@@ -46,22 +46,12 @@ static struct dma_phyr_moved *dma_phyr_get_moved(struct dma_phyr_map *map, gfp_t
 	return map->moved;
 }
 
-/*
- * Remember that @len bytes at @pos are at @to.  To be called in the order of the
- * window, with pieces that are each within one range of the list.
- */
-int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
+static noinline int dma_phyr_append_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	struct dma_phyr_moved *moved;
 	int ret;
 
-	/* What is small is mostly one piece, and nothing has to be allocated for it */
-	if (!pos && len == map->len && !map->moved) {
-		map->moved_to = to;
-		map->flags |= DMA_PHYR_MOVED_WHOLE;
-		return 0;
-	}
 	moved = dma_phyr_get_moved(map, gfp);
 	if (!moved)
 		return -ENOMEM;
@@ -75,6 +65,21 @@ int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
 	if (ret)
 		phyr_list_truncate(&moved->to, phyr_list_bytes(&moved->to) - len);
 	return ret;
+}
+
+/*
+ * Remember that @len bytes at @pos are at @to.  To be called in the order of the
+ * window, with pieces that are each within one range of the list.
+ */
+int dma_phyr_add_moved(struct dma_phyr_map *map, u64 pos, u64 to, u64 len)
+{
+	/* What is small is mostly one piece, and nothing has to be allocated for it */
+	if (!pos && len == map->len && !map->moved) {
+		map->moved_to = to;
+		map->flags |= DMA_PHYR_MOVED_WHOLE;
+		return 0;
+	}
+	return dma_phyr_append_moved(map, pos, to, len);
 }
 
 /* Forget the moved pieces, but keep what was reserved for them */
@@ -113,8 +118,8 @@ u64 dma_phyr_piece_len(struct device *dev, phys_addr_t addr, u64 len, size_t max
 }
 
 /*
- * Use a bounce buffer, whose address goes to @to, for a piece of memory.  There is
- * an error for a device that has none at all, and another if all are in use.
+ * Use a bounce buffer, whose address goes to @to, for a piece of memory.  The caller
+ * has seen to it that the device has some (is_swiotlb_active()).
  */
 int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t len,
 		    unsigned int align_mask, phys_addr_t *to)
@@ -122,7 +127,7 @@ int dma_phyr_bounce(struct dma_phyr_map *map, u64 pos, phys_addr_t phys, size_t 
 	int ret;
 
 	/* Only what the CPU can reach itself can be bounced */
-	if (!is_swiotlb_active(map->dev) || !phyr_has_pages(phys, len))
+	if (!phyr_has_pages(phys, len))
 		return -EADDRNOTAVAIL;
 	trace_swiotlb_bounced(map->dev, phys, len);
 	*to = swiotlb_tbl_map_single(map->dev, phys, len, align_mask, map->dir, map->attrs);
