@@ -46,12 +46,17 @@ enum dma_phyr_path {
 
 /**
  * struct dma_phyr_moved - the pieces that are not where the list says
- * @where: Offsets in the window, as the addresses of ranges.
+ * @where: Offsets in the window, as the addresses of ranges, of those stretches of
+ *	pieces that another one follows.
+ * @pos: Where in the window the last stretch begins.
+ * @end: Where it ends, 0 if there is none.
  * @to: In the same order, for each piece where it is: the physical address of a
  *	bounce buffer, or the DMA address that a dma_map_ops returned.
  */
 struct dma_phyr_moved {
 	struct phyr_list	where;
+	u64			pos;
+	u64			end;
 	struct phyr_list	to;
 };
 

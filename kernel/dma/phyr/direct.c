@@ -7,6 +7,7 @@
  * not, are bounced piece by piece, and nothing is stored for the others.
  */
 #include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
@@ -186,7 +187,13 @@ out_unbounce:
 
 void dma_direct_unmap_phyr(struct dma_phyr_map *map)
 {
-	if (!(map->attrs & DMA_ATTR_SKIP_CPU_SYNC))
+	unsigned long attrs = map->attrs;
+
+	/* Bounce buffers are copied back when they are given back, unless caches come first */
+	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC) &&
+	    (!dev_is_dma_coherent(map->dev) || IS_ENABLED(CONFIG_ARCH_HAS_DMA_MARK_CLEAN))) {
 		dma_phyr_sync_memory_for_cpu(map, 0, map->len);
-	dma_phyr_unbounce(map, map->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+		attrs |= DMA_ATTR_SKIP_CPU_SYNC;
+	}
+	dma_phyr_unbounce(map, attrs);
 }

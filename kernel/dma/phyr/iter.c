@@ -23,11 +23,18 @@ static inline u64 dma_phyr_granule(const struct dma_phyr_map *map)
 /* Find out which piece of the window was moved next */
 static void dma_phyr_next_moved(struct dma_phyr_iter *iter)
 {
+	const struct dma_phyr_moved *moved = iter->map->moved;
 	struct phyr stretch;
 
-	if (!(iter->map->flags & DMA_PHYR_MOVED_WHOLE) && phyr_iter_next(&iter->where, &stretch)) {
+	if (iter->map->flags & DMA_PHYR_MOVED_WHOLE) {
+		iter->moved_pos = U64_MAX;
+		iter->moved_end = U64_MAX;
+	} else if (phyr_iter_next(&iter->where, &stretch)) {
 		iter->moved_pos = stretch.addr;
 		iter->moved_end = stretch.addr + stretch.len;
+	} else if (iter->moved_end < moved->end) {
+		iter->moved_pos = moved->pos;
+		iter->moved_end = moved->end;
 	} else {
 		iter->moved_pos = U64_MAX;
 		iter->moved_end = U64_MAX;
@@ -67,6 +74,7 @@ void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map 
 	} else if (map->moved && !(map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS))) {
 		phyr_iter_init(&iter->where, &map->moved->where);
 		phyr_iter_init(&iter->to, &map->moved->to);
+		iter->moved_end = 0;
 		dma_phyr_next_moved(iter);
 	}
 }

@@ -61,10 +61,18 @@ static noinline int dma_phyr_append_moved(struct dma_phyr_map *map, u64 pos, u64
 	ret = phyr_list_append_unmerged(&moved->to, to, len, gfp);
 	if (ret)
 		return ret;
-	ret = phyr_list_append(&moved->where, pos, len, gfp);
-	if (ret)
-		phyr_list_truncate(&moved->to, phyr_list_bytes(&moved->to) - len);
-	return ret;
+	if (pos != moved->end) {
+		if (moved->end)
+			ret = phyr_list_append(&moved->where, moved->pos, moved->end - moved->pos,
+					       gfp);
+		if (ret) {
+			phyr_list_truncate(&moved->to, phyr_list_bytes(&moved->to) - len);
+			return ret;
+		}
+		moved->pos = pos;
+	}
+	moved->end = pos + len;
+	return 0;
 }
 
 /*
@@ -90,6 +98,8 @@ void dma_phyr_drop_moved(struct dma_phyr_map *map)
 	map->flags &= ~DMA_PHYR_MOVED_WHOLE;
 	if (!moved)
 		return;
+	moved->pos = 0;
+	moved->end = 0;
 	if (map->flags & DMA_PHYR_RESERVED) {
 		phyr_list_truncate(&moved->where, 0);
 		phyr_list_truncate(&moved->to, 0);
