@@ -13,6 +13,7 @@
 #include <linux/generic-radix-tree.h>
 #include <linux/gfp_types.h>
 #include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <linux/types.h>
 #include <linux/uio.h>
 

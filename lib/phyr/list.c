@@ -391,6 +391,31 @@ static bool phyr_append_first(struct phyr_list *list, const struct phyr_run *run
 	return true;
 }
 
+/* A further range, of whole granules, if all that there is to do is to store its word */
+static bool phyr_append_next(struct phyr_list *list, const struct phyr_run *run, u64 addr,
+			     u64 len, bool merge)
+{
+	struct phyr_run last_run = phyr_last_run(list);
+	u64 end = addr + len, last_word, last_end;
+
+	if (list->last_words != 1 || list->tail || run->kind != PHYR_SYSTEM ||
+	    !phyr_run_equal(&last_run, run) || ((addr | len) & PHYR_GRANULE_MASK) ||
+	    !phyr_can_pack(addr, len, false) || !phyr_end_room(list))
+		return false;
+	last_word = phyr_end_words(list)[phyr_end_used(list) - 1];
+	last_end = phyr_packed_addr(last_word) + phyr_packed_len(last_word);
+	if (merge && last_end == addr)
+		return false;
+	phyr_put_words(list, addr << (PHYR_PACKED_ADDR_SHIFT - PHYR_GRANULE_SHIFT) |
+			     ((len >> PHYR_GRANULE_SHIFT) - 1) << PHYR_PACKED_COUNT_SHIFT, 0, 1);
+	list->boundaries |= last_end | addr;
+	list->nr_ranges++;
+	list->bytes += len;
+	list->lowest = min_t(phys_addr_t, list->lowest, addr);
+	list->highest = max_t(phys_addr_t, list->highest, end - 1);
+	return true;
+}
+
 int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 		u64 addr, u64 len, bool merge, gfp_t gfp)
 {
@@ -405,6 +430,8 @@ int phyr_append(struct phyr_list *list, const struct phyr_run *run,
 	if (check_add_overflow(list->bytes, len, &total) || total > S64_MAX)
 		return -E2BIG;
 	if (!list->nr_ranges && phyr_append_first(list, run, addr, len))
+		return 0;
+	if (list->nr_ranges && phyr_append_next(list, run, addr, len, merge))
 		return 0;
 
 	last_run = phyr_last_run(list);

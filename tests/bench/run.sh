@@ -10,7 +10,7 @@
 
 BACKENDS=(uml vtd amd virtio smmuv3 direct swiotlb)
 BASELINE=$TOP/tests/bench/baseline.json
-GATED=(vtd amd virtio smmuv3 direct)
+GATED=(vtd amd virtio smmuv3 direct swiotlb)
 GATE='sizes=1,64,4096'
 # QEMU does the very same twice if nothing is different
 AGAIN=delay=137
