@@ -443,27 +443,39 @@ static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
  * so that it can live in registers
  */
 struct dma_phyr_block_cursor {
-	dma_addr_t		next;
-	dma_addr_t		end;
-	const u64		*word;
-	const u64		*word_end;
+	dma_addr_t			next;
+	dma_addr_t			end;
+	const u64			*word;
+	const u64			*word_end;
+	struct dma_phyr_block_iter	*iter;
 };
 
 static __always_inline struct dma_phyr_block_cursor
-dma_phyr_block_cursor(const struct dma_phyr_block_iter *iter)
+dma_phyr_block_cursor(struct dma_phyr_block_iter *iter)
 {
 	return (struct dma_phyr_block_cursor) {
 		.next = iter->next,
 		.end = iter->end,
 		.word = iter->word,
 		.word_end = iter->word_end,
+		.iter = iter,
 	};
 }
 
-/* As dma_phyr_block_iter_next() */
-static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cursor *cursor,
-						       struct dma_phyr_block_iter *iter)
+/* As dma_phyr_block_iter_init() */
+static __always_inline struct dma_phyr_block_cursor
+dma_phyr_block_cursor_init(struct dma_phyr_block_iter *iter, const struct dma_phyr_map *map,
+			   u64 block_size)
 {
+	dma_phyr_block_iter_init(iter, map, block_size);
+	return dma_phyr_block_cursor(iter);
+}
+
+/* As dma_phyr_block_iter_next() */
+static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cursor *cursor)
+{
+	struct dma_phyr_block_iter *iter = cursor->iter;
+
 	if (likely(cursor->word != cursor->word_end)) {
 		if (likely(!(*cursor->word & PHYR_SINGLE_MASK))) {
 			iter->addr = iter->dma_base + (*cursor->word++ >> PHYR_GRANULE_SHIFT);
@@ -493,8 +505,8 @@ static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cur
  * behind it if @block_size is dma_phyr_best_block_size() or smaller.
  */
 #define dma_phyr_for_each_block(iter, map, block_size)				\
-	for (struct dma_phyr_block_cursor __cursor = dma_phyr_block_cursor(	\
-		     dma_phyr_block_iter_init(&(iter), map, block_size));	\
-	     dma_phyr_block_cursor_next(&__cursor, &(iter));)
+	for (struct dma_phyr_block_cursor __cursor =				\
+		     dma_phyr_block_cursor_init(&(iter), map, block_size);	\
+	     dma_phyr_block_cursor_next(&__cursor);)
 
 #endif /* _LINUX_DMA_PHYR_H */
