@@ -3,11 +3,11 @@
  * Physical range lists of user memory: pin it on the way in, mark it dirty,
  * drop the pins on the way out.
  *
- * User memory is pinned a huge page at a time where the page table has such, and
- * else a batch of pages, and each is appended at once: there is never an array of
- * all pages of the buffer.  From then on
- * the list holds the pins: its runs remember it (%PHYR_ATTR_PINNED), and the
- * pages are found again from the addresses when they are dropped.
+ * User memory is pinned a large folio at a time where there are such, and else a
+ * batch of pages, and each is appended at once: there is never an array of all pages
+ * of the buffer.  From then on the list holds the pins: its runs remember it
+ * (%PHYR_ATTR_PINNED), and the pages are found again from the addresses when they are
+ * dropped.
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -45,17 +45,17 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 	return ret;
 }
 
-/* What one huge entry of the page table maps; 0 if there is no such */
-static int phyr_pin_leaf(struct phyr_list *list, unsigned long addr, u64 len,
-			 unsigned int gup_flags, gfp_t gfp)
+/* What is mapped of one large folio; 0 if there is none, or something is to be done first */
+static int phyr_pin_folio(struct phyr_list *list, unsigned long addr, u64 len,
+			  unsigned int gup_flags, gfp_t gfp)
 {
 	size_t offset = offset_in_page(addr);
 	struct page *page;
 	unsigned long nr;
 	int ret;
 
-	nr = pin_user_leaf_fast(addr, min_t(u64, PFN_UP(offset + len), ULONG_MAX), gup_flags,
-				&page);
+	nr = pin_user_folio_fast(addr, min_t(u64, PFN_UP(offset + len), ULONG_MAX), gup_flags,
+				 &page);
 	if (!nr)
 		return 0;
 	ret = phyr_append_contiguous(list, page, offset, min(len, PFN_PHYS((u64)nr) - offset),
@@ -66,14 +66,34 @@ static int phyr_pin_leaf(struct phyr_list *list, unsigned long addr, u64 len,
 	return ret;
 }
 
+static int phyr_pin_page(struct phyr_list *list, unsigned long addr, size_t len,
+			 unsigned int gup_flags, gfp_t gfp)
+{
+	struct page *page;
+	int ret;
+
+	ret = pin_user_pages_fast(addr, 1, gup_flags, &page);
+	if (ret <= 0)
+		return ret ?: -EFAULT;
+	ret = phyr_append_contiguous(list, page, offset_in_page(addr), len, PHYR_ATTR_PINNED, gfp);
+	if (ret)
+		unpin_user_page(page);
+	return ret;
+}
+
 /* Where pin_user_pages_fast() puts pages: a few, until it is known that there are more */
 struct phyr_pin_batch {
 	struct page	**pages;
 	unsigned int	max;
+	bool		is_faulted;	/* what had to be done first is done */
 	struct page	*few[PHYR_PIN_BATCH];
 };
 
-/* Pin some of @len bytes and append them */
+/*
+ * Pin some of @len bytes and append them.  Where no large folio can be pinned as it is,
+ * a single page brings in what is mapped with it, by way of a fault or a migration;
+ * if no folio can be pinned behind it either then pages are small there.
+ */
 static int phyr_pin_some(struct phyr_list *list, struct phyr_pin_batch *batch,
 			 unsigned long addr, u64 len, unsigned int gup_flags, gfp_t gfp)
 {
@@ -82,10 +102,17 @@ static int phyr_pin_some(struct phyr_list *list, struct phyr_pin_batch *batch,
 	int ret;
 
 	if (nr > PHYR_PIN_BATCH) {
-		ret = phyr_pin_leaf(list, addr, len, gup_flags, gfp);
-		if (ret)
+		ret = phyr_pin_folio(list, addr, len, gup_flags, gfp);
+		if (ret) {
+			batch->is_faulted = false;
 			return min(ret, 0);
-		/* Another one may begin where this table ends */
+		}
+		if (!batch->is_faulted) {
+			batch->is_faulted = true;
+			return phyr_pin_page(list, addr, PAGE_SIZE - offset, gup_flags, gfp);
+		}
+		batch->is_faulted = false;
+		/* Another kind may begin where this table ends */
 		nr = min_t(u64, nr, PFN_UP(PMD_SIZE - (addr & ~PMD_MASK)));
 	}
 	if (nr > batch->max && batch->pages == batch->few) {
@@ -113,22 +140,6 @@ static void phyr_restore_pinned(const struct phyr_mark *mark, struct phyr_list *
 	phyr_mark_restore(mark, list);
 }
 
-/* A single step that fails undoes itself, and needs little of the stack */
-static int phyr_pin_page(struct phyr_list *list, unsigned long addr, size_t len,
-			 unsigned int gup_flags, gfp_t gfp)
-{
-	struct page *page;
-	int ret;
-
-	ret = pin_user_pages_fast(addr, 1, gup_flags, &page);
-	if (ret <= 0)
-		return ret ?: -EFAULT;
-	ret = phyr_append_contiguous(list, page, offset_in_page(addr), len, PHYR_ATTR_PINNED, gfp);
-	if (ret)
-		unpin_user_page(page);
-	return ret;
-}
-
 static noinline int phyr_pin_pages(struct phyr_list *list, unsigned long addr, u64 len,
 				   unsigned int gup_flags, gfp_t gfp)
 {
@@ -138,6 +149,7 @@ static noinline int phyr_pin_pages(struct phyr_list *list, unsigned long addr, u
 
 	batch.pages = batch.few;
 	batch.max = PHYR_PIN_BATCH;
+	batch.is_faulted = false;
 	phyr_mark_take(&mark, list);
 	while (len) {
 		u64 before = list->bytes, bytes;
@@ -199,6 +211,7 @@ int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 	if (check_add_overflow((u64)untagged_addr(addr), len, &end) || end > TASK_SIZE_MAX)
 		return -EOVERFLOW;
 
+	/* A single step that fails undoes itself, and needs little of the stack */
 	if (offset_in_page(addr) + len <= PAGE_SIZE)
 		return phyr_pin_page(list, addr, len, gup_flags, gfp);
 	return phyr_pin_pages(list, addr, len, gup_flags, gfp);

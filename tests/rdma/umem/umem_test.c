@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 #include <linux/memfd.h>
 #include <linux/udmabuf.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -213,6 +214,65 @@ static void test_thp(void)
 	if (!reg(&r, (uintptr_t)p + 16 * MB, 4 * MB, 0, UMEM_DEVICE_EDU, UMEM_BOTH) &&
 	    r.page_size < 2 * MB)
 		fail("the best page size of a huge page is %llu", r.page_size);
+}
+
+static void set_thp(const char *size, const char *value)
+{
+	char path[128];
+	int file;
+
+	snprintf(path, sizeof(path), "/sys/kernel/mm/transparent_hugepage/hugepages-%s/enabled",
+		 size);
+	file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0 || write(file, value, strlen(value)) < 0)
+		fail("%s: %m", path);
+	close(file);
+}
+
+/* Large folios that entries of the page table map page by page */
+static void test_large_folios(void)
+{
+	size_t size = 4 * MB;
+	struct umem_register r;
+	pid_t child;
+	char *p;
+
+	set_thp("2048kB", "never");
+	set_thp("64kB", "always");
+	p = map_aligned(size, 2 * MB);
+	/* Not touched, then half of the folios are there, then all of them */
+	windows(p, size, LOCAL_WRITE, 5);
+	munmap(p, size);
+	p = map_aligned(size, 2 * MB);
+	for (size_t i = 0; i < size; i += 128 * KB)
+		p[i] = i / KB;
+	windows(p, size, LOCAL_WRITE, 10);
+	fill(p, size);
+	windows(p, size, LOCAL_WRITE, 20);
+	windows(p, size, 0, 10);
+	if (reg(&r, (uintptr_t)p, size, 0, UMEM_DEVICE_EDU, UMEM_BOTH) || r.page_size < 64 * KB)
+		fail("the best page size of large folios is %llu", r.page_size);
+	/* Who forks shares them, page by page until they are written to */
+	child = fork();
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	for (size_t i = 0; i < size / 4; i += 5 * PAGE)
+		p[i] = i / KB;
+	windows(p, size, 0, 5);
+	windows(p, size, LOCAL_WRITE, 10);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	/* Parts of folios, and such that may not be written to */
+	madvise(p + MB + 5 * PAGE, 3 * PAGE, MADV_DONTNEED);
+	mprotect(p + 2 * MB + 7 * PAGE, 2 * PAGE, PROT_READ);
+	windows(p, size, 0, 10);
+	windows(p, 2 * MB, LOCAL_WRITE, 10);
+	same((uintptr_t)p, size, LOCAL_WRITE, EFAULT);
+	munmap(p, size);
+	set_thp("64kB", "never");
+	set_thp("2048kB", "inherit");
 }
 
 static void test_hugetlb(size_t page, int pages, int n)
@@ -755,6 +815,7 @@ static const struct {
 	{ "scattered pages", test_small_pages },
 	{ "pages not yet there", test_not_touched },
 	{ "transparent huge pages", test_thp },
+	{ "large folios mapped page by page", test_large_folios },
 	{ "2 MiB pages", test_hugetlb_2m },
 	{ "1 GiB pages", test_hugetlb_1g },
 	{ "memfd", test_memfd },
