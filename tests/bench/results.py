@@ -106,6 +106,14 @@ PROMISED = {
 }
 
 
+# Of what a scatterlist takes: registering and deregistering user memory for RDMA
+PROMISED_SHARE = {
+    ("reg", "scattered", 1): 1, ("dereg", "scattered", 1): 1,
+    ("reg", "scattered", 4096): 0.35, ("dereg", "scattered", 4096): 0.8,
+    ("reg", "huge2m", 4096): 0.1, ("dereg", "huge2m", 4096): 1,
+}
+
+
 def promised(results):
     """What has to be so whatever the baseline says: as told in words, what is not"""
     now = index(results, "insn")
@@ -131,6 +139,11 @@ def promised(results):
             if own is not None and backend in where and own > most:
                 yield f"{backend}: phyr {op}: {own:.1f} instructions a page, " \
                       f"{most} are promised"
+        for (op, layout, pages), share in PROMISED_SHARE.items():
+            own, peer = (now.get((backend, impl, op, layout, pages)) for impl in ("phyr", "sg"))
+            if own is not None and peer is not None and own > share * peer:
+                yield f"{key_name((backend, 'phyr', op, layout, pages))}: {own} instructions," \
+                      f" {share} of the {peer} with a scatterlist are promised"
         own = memory.get((backend, "phyr", "memory", "scattered", 4096))
         if own is not None and own > 8.25:
             yield f"{backend}: {own:.2f} bytes a page, 8.25 are promised"
