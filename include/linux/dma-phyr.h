@@ -115,6 +115,7 @@ int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 len,
 		       struct dma_phyr_map *map, dma_addr_t base);
 int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
 			  struct sg_table *sgt, u64 off, u64 len, gfp_t gfp);
+int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt, gfp_t gfp);
 
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp);
@@ -130,7 +131,7 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
 			  u64 off, u64 len);
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
-dma_addr_t dma_phyr_start(const struct dma_phyr_map *map);
+dma_addr_t dma_phyr_address(const struct dma_phyr_map *map, u64 off);
 u64 dma_phyr_boundaries(const struct dma_phyr_map *map);
 u64 dma_phyr_count(const struct dma_phyr_map *map);
 u64 dma_phyr_count_blocks(const struct dma_phyr_map *map, u64 block_size);
@@ -164,6 +165,12 @@ static inline int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 
 
 static inline int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
 					struct sg_table *sgt, u64 off, u64 len, gfp_t gfp)
+{
+	return -EIO;
+}
+
+static inline int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt,
+				      gfp_t gfp)
 {
 	return -EIO;
 }
@@ -218,7 +225,7 @@ static inline bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 	return false;
 }
 
-static inline dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+static inline dma_addr_t dma_phyr_address(const struct dma_phyr_map *map, u64 off)
 {
 	return 0;
 }
@@ -293,6 +300,18 @@ static inline int dma_map_phyr(struct device *dev, const struct phyr_list *list,
 			       unsigned long attrs)
 {
 	return dma_map_phyr_window(dev, list, 0, phyr_list_bytes(list), map, dir, attrs);
+}
+
+/**
+ * dma_phyr_start - where a mapping begins
+ * @map: The mapping.
+ *
+ * Context: Any.
+ * Return: The DMA address of its first byte.
+ */
+static inline dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+{
+	return dma_phyr_address(map, 0);
 }
 
 /**

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings of lists whose DMA addresses somebody else knows.
+ * Mappings of lists whose DMA addresses somebody else knows, and the other way round.
  *
  * Who exports memory with an sg_table has mapped it for the importer already, and a
  * device that is made of software names memory by what its CPU does.  With
  * these calls both are a struct dma_phyr_map as well, so that an importer or a driver has
  * one way to walk DMA ranges and blocks.  Nothing is mapped here, no memory is
- * synced, and no device is known.
+ * synced, and no device is known.  Who has a mapping, and calls code that walks the DMA side
+ * of scatterlists, gets one with dma_phyr_to_sgtable().
  */
 #include <linux/dma-mapping.h>
 #include <linux/export.h>
 #include <linux/overflow.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 
 #include "paths.h"
 
@@ -127,3 +129,57 @@ int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
 	return ret;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_view_sgtable);
+
+/* Where a walk for entries of an sg_table begins, the lengths of which are 32 bits */
+static void dma_phyr_iter_init_entries(struct dma_phyr_iter *iter, const struct dma_phyr_map *map)
+{
+	dma_phyr_iter_init(iter, map);
+	iter->max_len = min_t(u64, iter->max_len, SZ_2G);
+}
+
+/**
+ * dma_phyr_to_sgtable - make an sg_table of what a device sees of a mapping
+ * @map: The mapping; it has to stay as long as the table is in use.
+ * @sgt: Memory that holds no table, no matter what is in it.
+ * @gfp: How to allocate.
+ *
+ * For code that is not converted and reads DMA addresses only: the entries have
+ * sg_dma_address() and sg_dma_len(), as dma_phyr_for_each() yields them, none longer than
+ * 2 GiB, and neither a page nor anything else of the CPU's.  It is neither mapped nor
+ * unmapped: sg_free_table() is all that ends it.
+ *
+ * Context: Any that @gfp allows.
+ * Return:
+ * * 0 - success
+ * * %-ENODATA - @map is not in use
+ * * %-E2BIG - there would be more entries than can be counted
+ * * %-ENOMEM - no memory
+ */
+int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt, gfp_t gfp)
+{
+	struct dma_phyr_iter iter;
+	struct scatterlist *sg;
+	struct dma_phyr range;
+	u64 nr = 0;
+	int ret;
+
+	dma_phyr_iter_init_entries(&iter, map);
+	while (dma_phyr_iter_next(&iter, &range))
+		nr++;
+	if (!nr)
+		return -ENODATA;
+	if (nr > UINT_MAX)
+		return -E2BIG;
+	ret = sg_alloc_table(sgt, nr, gfp);
+	if (ret)
+		return ret;
+	sg = sgt->sgl;
+	dma_phyr_iter_init_entries(&iter, map);
+	while (dma_phyr_iter_next(&iter, &range)) {
+		sg_dma_address(sg) = range.addr;
+		sg_dma_len(sg) = range.len;
+		sg = sg_next(sg);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_to_sgtable);

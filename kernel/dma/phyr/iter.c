@@ -287,43 +287,51 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
 
-static dma_addr_t dma_phyr_start_linear(const struct dma_phyr_map *map)
+static dma_addr_t dma_phyr_address_linear(const struct dma_phyr_map *map, u64 off)
 {
 	struct phyr_iter iter;
 	struct phyr range;
 
-	phyr_iter_init_window(&iter, map->list, map->off, 1);
+	phyr_iter_init_window(&iter, map->list, map->off + off, 1);
 	phyr_iter_next(&iter, &range);
 	return map->dma_base + range.addr;
 }
 
-static noinline dma_addr_t dma_phyr_start_piece(const struct dma_phyr_map *map)
+static noinline dma_addr_t dma_phyr_walk_to(const struct dma_phyr_map *map, u64 off)
 {
 	struct dma_phyr_iter iter;
 
-	if (WARN_ON_ONCE(map->path == DMA_PHYR_UNUSED))
-		return DMA_MAPPING_ERROR;
-	__dma_phyr_iter_init(&iter, map, 0, 1);
-	__dma_phyr_iter_fill(&iter);
-	return iter.addr;
+	/* Its last byte is the one */
+	__dma_phyr_iter_init(&iter, map, 0, off + 1);
+	do {
+		__dma_phyr_iter_fill(&iter);
+	} while (iter.mem.left || iter.range.len || iter.ahead.len);
+	return iter.addr + (iter.len - 1);
 }
 
 /**
- * dma_phyr_start - where a mapping begins
+ * dma_phyr_address - where a device finds a byte of a mapping
  * @map: The mapping.
+ * @off: Which byte, from the start of the mapped window.
+ *
+ * For tables that are addressed by an index.  Of bounced memory, and of peer-to-peer memory
+ * among other, the stretches before it have to be walked.
  *
  * Context: Any.
- * Return: The DMA address of its first byte; %DMA_MAPPING_ERROR if it is not in use.
+ * Return: Its DMA address.  To ask for a byte that is not mapped is a bug of the caller;
+ * it is %DMA_MAPPING_ERROR then.
  */
-dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
+dma_addr_t dma_phyr_address(const struct dma_phyr_map *map, u64 off)
 {
+	if (WARN_ON_ONCE(off >= map->len))
+		return DMA_MAPPING_ERROR;
 	if (map->flags & DMA_PHYR_CONTIGUOUS)
-		return map->dma_first;
+		return map->dma_first + off;
 	if (map->flags & DMA_PHYR_LINEAR)
-		return dma_phyr_start_linear(map);
-	return dma_phyr_start_piece(map);
+		return dma_phyr_address_linear(map, off);
+	return dma_phyr_walk_to(map, off);
 }
-EXPORT_SYMBOL_GPL(dma_phyr_start);
+EXPORT_SYMBOL_GPL(dma_phyr_address);
 
 static noinline u64 dma_phyr_walk_boundaries(const struct dma_phyr_map *map)
 {

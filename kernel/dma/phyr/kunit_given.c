@@ -75,6 +75,9 @@ static void expect_walk(struct kunit *test, struct dma_phyr_map *map, u64 off, u
 	}
 	KUNIT_EXPECT_EQ(test, pos, len);
 	KUNIT_EXPECT_EQ(test, dma_phyr_boundaries(map), boundaries);
+	for (pos = 0; pos < len; pos += 1 + len / 17)
+		KUNIT_EXPECT_EQ(test, (u64)dma_phyr_address(map, pos),
+				(u64)(dma_addr_t)(given_at(off + pos) + base));
 
 	/* No device, so nothing to cut to */
 	pos = 0;
@@ -187,6 +190,54 @@ static void dma_phyr_test_view(struct kunit *test)
 	}
 }
 
+/* The other way round: what code sees that walks the DMA side of a scatterlist */
+static void dma_phyr_test_to_sgtable(struct kunit *test)
+{
+	struct dma_phyr_map map = {};
+	struct phyr_list list;
+	struct sg_table sgt;
+	unsigned int i, j, k;
+
+	fill_given(test, &list);
+	KUNIT_EXPECT_EQ(test, dma_phyr_to_sgtable(&map, &sgt, GFP_KERNEL), -ENODATA);
+	for (i = 0; i < ARRAY_SIZE(given_offs); i++) {
+		for (j = i + 1; j < ARRAY_SIZE(given_offs); j++) {
+			u64 len = given_offs[j] - given_offs[i], pos = 0;
+			struct scatterlist *sg;
+
+			KUNIT_ASSERT_EQ(test, dma_phyr_map_given(&list, given_offs[i], len, &map,
+								 0x10000), 0);
+			KUNIT_ASSERT_EQ(test, dma_phyr_to_sgtable(&map, &sgt, GFP_KERNEL), 0);
+			for_each_sgtable_dma_sg(&sgt, sg, k) {
+				KUNIT_ASSERT_LE(test, pos + sg_dma_len(sg), len);
+				KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(sg),
+						given_at(given_offs[i] + pos) + 0x10000);
+				pos += sg_dma_len(sg);
+				KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(sg) + sg_dma_len(sg) - 1,
+						given_at(given_offs[i] + pos - 1) + 0x10000);
+				KUNIT_EXPECT_NULL(test, sg_page(sg));
+			}
+			KUNIT_EXPECT_EQ(test, pos, len);
+			sg_free_table(&sgt);
+			dma_unmap_phyr(&map);
+		}
+	}
+	phyr_list_release(&list);
+	if (!IS_ENABLED(CONFIG_PHYS_ADDR_T_64BIT) || !IS_ENABLED(CONFIG_ARCH_DMA_ADDR_T_64BIT))
+		return;
+	/* Longer than an entry can be */
+	KUNIT_ASSERT_EQ(test, phyr_list_append(&list, SZ_1G, 10ULL * SZ_1G + 5, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, dma_phyr_map_given(&list, 0, 10ULL * SZ_1G + 5, &map, 0), 0);
+	KUNIT_ASSERT_EQ(test, dma_phyr_to_sgtable(&map, &sgt, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, sgt.nents, 6);
+	KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(sgt.sgl), SZ_1G);
+	KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(sg_last(sgt.sgl, sgt.nents)), 11ULL * SZ_1G);
+	KUNIT_EXPECT_EQ(test, sg_dma_len(sg_last(sgt.sgl, sgt.nents)), 5);
+	sg_free_table(&sgt);
+	dma_unmap_phyr(&map);
+	phyr_list_release(&list);
+}
+
 /* Blocks of every size at which the walk is defined, against plain division */
 static void dma_phyr_test_given_blocks(struct kunit *test)
 {
@@ -230,6 +281,7 @@ static void dma_phyr_test_given_blocks(struct kunit *test)
 static struct kunit_case dma_phyr_given_cases[] = {
 	KUNIT_CASE(dma_phyr_test_given),
 	KUNIT_CASE(dma_phyr_test_view),
+	KUNIT_CASE(dma_phyr_test_to_sgtable),
 	KUNIT_CASE(dma_phyr_test_given_blocks),
 	{}
 };

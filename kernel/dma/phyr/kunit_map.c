@@ -102,6 +102,10 @@ static void expect_in_place(struct kunit *test, struct device *dev, struct dma_p
 					    "at byte %llu of the buffer", pos);
 		}
 	}
+	/* So has that of a byte that is asked for by itself */
+	for (; pos > off; pos -= min(pos - off, SZ_4K - 1))
+		KUNIT_ASSERT_EQ(test, phyr_kunit_translate(dev, dma_phyr_address(map, pos - off - 1)),
+				virt_to_phys(kbuf_at(buf, pos - 1)));
 }
 
 static void expect_limits(struct kunit *test, struct device *dev, struct dma_phyr_map *map, u64 len)
@@ -119,6 +123,9 @@ static void expect_limits(struct kunit *test, struct device *dev, struct dma_phy
 		/* Only the first byte may be where the device can't begin otherwise */
 		if (count)
 			KUNIT_ASSERT_EQ(test, range.addr & align, 0);
+		/* Also where pieces of it were bounced */
+		if (count < 10)
+			KUNIT_ASSERT_EQ(test, dma_phyr_address(map, sum), range.addr);
 		sum += range.len;
 		count++;
 	}
