@@ -10,16 +10,16 @@ umem_machine()
 	seconds=300
 	case $1 in
 	vtd)
-		machine=(-cpu EPYC -machine "q35,kernel-irqchip=split" -device "intel-iommu,intremap=on")
-		cmdline+=" intel_iommu=on iommu=nopt hugepagesz=1G hugepages=1"
+		machine=(-cpu EPYC -machine "q35,kernel-irqchip=split" -device "intel-iommu,intremap=on,aw-bits=48")
+		cmdline+=" intel_iommu=on iommu=nopt hugepagesz=1G hugepages=3"
 		;;
 	off)
 		machine=(-cpu EPYC -machine q35)
-		cmdline+=" iommu=off hugepagesz=1G hugepages=1"
+		cmdline+=" iommu=off hugepagesz=1G hugepages=3"
 		;;
 	amd)
 		machine=(-cpu EPYC -machine q35 -device amd-iommu)
-		cmdline+=" iommu=nopt hugepagesz=1G hugepages=1"
+		cmdline+=" iommu=nopt hugepagesz=1G hugepages=3"
 		;;
 	esac
 }
@@ -49,7 +49,7 @@ umem_initramfs()
 umem_boot()
 {
 	timeout -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single \
-		-icount shift=0,sleep=off -smp 1 -m 4G -nodefaults -display none -no-reboot \
+		-icount shift=0,sleep=off -smp 1 -m 7G -nodefaults -display none -no-reboot \
 		"${machine[@]}" -device edu,dma_mask=0xffffffffffffffff \
 		-serial "file:$OUT/$1.console" -kernel "$KERNEL_DIR/arch/x86/boot/bzImage" \
 		-initrd "$OUT/initramfs.gz" -append "$cmdline"

@@ -344,6 +344,7 @@ static int umem_look(unsigned long addr, bool clean)
 
 static long umem_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	struct umem_within within;
 	struct umem_register reg;
 	struct umem_move move;
 	struct umem_mr mr;
@@ -361,6 +362,10 @@ static long umem_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&move, (void __user *)arg, sizeof(move)))
 			return -EFAULT;
 		return umem_device_move(&move);
+	case UMEM_WITHIN:
+		if (copy_from_user(&within, (void __user *)arg, sizeof(within)))
+			return -EFAULT;
+		return umem_device_move_within(&within);
 	case UMEM_MR:
 		if (copy_from_user(&mr, (void __user *)arg, sizeof(mr)))
 			return -EFAULT;

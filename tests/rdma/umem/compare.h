@@ -7,11 +7,13 @@
 
 struct ib_device;
 struct umem_move;
+struct umem_within;
 struct umem_mr;
 
 /* device.c: for whom memory is registered, NULL if there is no such */
 struct ib_device *umem_ib_device(u32 device);
 int umem_device_move(const struct umem_move *move);
+int umem_device_move_within(const struct umem_within *within);
 int umem_device_init(void);
 void umem_device_exit(void);
 

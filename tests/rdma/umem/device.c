@@ -35,6 +35,7 @@
 static struct pci_dev *edu;
 static void __iomem *edu_regs;
 static struct ib_device *devices[2];
+static struct ib_device *large;		/* that counts pages in 64 bits, and is edu */
 
 struct ib_device *umem_ib_device(u32 device)
 {
@@ -83,27 +84,35 @@ static int cursor_advance(struct cursor *cursor, u64 len)
 	return 0;
 }
 
-static int move_bytes(struct ib_umem *from, u64 from_size, struct ib_umem *to, u64 to_size,
-		      u64 len)
+static int cursor_seek(struct cursor *cursor, u64 off)
 {
-	struct cursor src, dst;
+	u64 bytes;
+	int ret = 0;
+
+	for (; off && !ret; off -= bytes) {
+		bytes = min(off, cursor->left);
+		ret = cursor_advance(cursor, bytes);
+	}
+	return ret;
+}
+
+static int move_bytes(struct cursor *src, struct cursor *dst, u64 len)
+{
 	u64 bytes;
 	int ret;
 
-	cursor_start(&src, from, from_size);
-	cursor_start(&dst, to, to_size);
 	for (;;) {
-		bytes = min3(len, src.left, dst.left);
+		bytes = min3(len, src->left, dst->left);
 		bytes = min_t(u64, bytes, EDU_MAX_SEGMENT);
-		ret = edu_dma(src.addr, bytes, false);
+		ret = edu_dma(src->addr, bytes, false);
 		if (!ret)
-			ret = edu_dma(dst.addr, bytes, true);
+			ret = edu_dma(dst->addr, bytes, true);
 		len -= bytes;
 		if (ret || !len)
 			return ret;
-		ret = cursor_advance(&src, bytes);
+		ret = cursor_advance(src, bytes);
 		if (!ret)
-			ret = cursor_advance(&dst, bytes);
+			ret = cursor_advance(dst, bytes);
 		if (ret)
 			return ret;
 	}
@@ -114,6 +123,7 @@ int umem_device_move(const struct umem_move *move)
 	unsigned long sizes = move->size ?: ~(BIT(9) - 1), from_size, to_size;
 	struct ib_device *device = devices[UMEM_DEVICE_EDU];
 	struct ib_umem *from, *to;
+	struct cursor src, dst;
 	int ret = -EINVAL;
 
 	if (!device || !move->len)
@@ -128,11 +138,37 @@ int umem_device_move(const struct umem_move *move)
 	}
 	from_size = ib_umem_find_best_pgsz(from, sizes, move->from);
 	to_size = ib_umem_find_best_pgsz(to, sizes, move->to);
-	if (from_size && to_size)
-		ret = move_bytes(from, from_size, to, to_size, move->len);
+	if (from_size && to_size) {
+		cursor_start(&src, from, from_size);
+		cursor_start(&dst, to, to_size);
+		ret = move_bytes(&src, &dst, move->len);
+	}
 	ib_umem_release(to);
 out_release_from:
 	ib_umem_release(from);
+	return ret;
+}
+
+int umem_device_move_within(const struct umem_within *within)
+{
+	struct cursor src, dst;
+	struct ib_umem *umem;
+	unsigned long size;
+	int ret = -EINVAL;
+
+	if (!large || !within->bytes)
+		return -ENODEV;
+	umem = ib_umem_get(large, within->addr, within->len, IB_ACCESS_LOCAL_WRITE);
+	if (IS_ERR(umem))
+		return PTR_ERR(umem);
+	size = ib_umem_find_best_pgsz(umem, ~(BIT(PAGE_SHIFT) - 1), within->addr);
+	if (size) {
+		cursor_start(&src, umem, size);
+		cursor_start(&dst, umem, size);
+		ret = cursor_seek(&src, within->from) ?: cursor_seek(&dst, within->to) ?:
+			move_bytes(&src, &dst, within->bytes);
+	}
+	ib_umem_release(umem);
 	return ret;
 }
 
@@ -171,6 +207,7 @@ void umem_device_exit(void)
 	pci_unregister_driver(&edu_driver);
 	kfree(devices[UMEM_DEVICE_EDU]);
 	kfree(devices[UMEM_DEVICE_VIRTUAL]);
+	kfree(large);
 }
 
 int umem_device_init(void)
@@ -181,10 +218,13 @@ int umem_device_init(void)
 		return ret;
 	devices[UMEM_DEVICE_EDU] = kzalloc(sizeof(*devices[0]), GFP_KERNEL);
 	devices[UMEM_DEVICE_VIRTUAL] = kzalloc(sizeof(*devices[0]), GFP_KERNEL);
-	if (!edu || !devices[UMEM_DEVICE_EDU] || !devices[UMEM_DEVICE_VIRTUAL]) {
+	large = kzalloc(sizeof(*large), GFP_KERNEL);
+	if (!edu || !devices[UMEM_DEVICE_EDU] || !devices[UMEM_DEVICE_VIRTUAL] || !large) {
 		umem_device_exit();
 		return -ENODEV;
 	}
 	devices[UMEM_DEVICE_EDU]->dma_device = &edu->dev;
+	large->dma_device = &edu->dev;
+	large->attrs.kernel_cap_flags = IBK_LARGE_UMEM;
 	return 0;
 }

@@ -53,6 +53,18 @@ struct umem_move {
 	__u64	size;
 };
 
+/*
+ * Let the device copy bytes within one region, which may have more than UINT_MAX pages,
+ * by way of its DMA blocks of the best size.
+ */
+struct umem_within {
+	__u64	addr;
+	__u64	len;
+	__u64	from;
+	__u64	to;
+	__u64	bytes;
+};
+
 /* Compare page lists of a kernel MR for memory from byte @off on */
 struct umem_mr {
 	__u64	addr;
@@ -69,6 +81,7 @@ struct umem_mr {
 #define UMEM_LOOK	_IO('u', 3)
 #define UMEM_CLEAN	_IO('u', 4)
 #define UMEM_MR		_IOW('u', 5, struct umem_mr)
+#define UMEM_WITHIN	_IOW('u', 6, struct umem_within)
 
 #define UMEM_PINNED	1
 #define UMEM_DIRTY	2

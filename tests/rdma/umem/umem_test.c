@@ -381,6 +381,47 @@ static void test_over_4g_small(void)
 	test_over_4g(PAGE, 4 * GB + 256 * MB);
 }
 
+/*
+ * More than UINT_MAX pages, for a device that counts them in 64 bits.  What the machine has
+ * are three pages of 1 GiB, again and again.
+ */
+static void test_over_uint_max(void)
+{
+	size_t total = (1UL << 44) + 2 * GB, part = 3 * GB, i;
+	int file = memfd_create("umem", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_1GB);
+	struct umem_within within = {
+		.len = total - 5, .from = 2 * GB - 100, .to = (1UL << 44) + 2 * PAGE - 9,
+		.bytes = 5000,
+	};
+	char want[5000], *p;
+
+	if (file < 0 || ftruncate(file, part)) {
+		fail("huge file: %m");
+		return;
+	}
+	p = map(total + part, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	p = (char *)(((uintptr_t)p + GB - 1) & ~(GB - 1));
+	for (i = 0; i < total; i += part)
+		if (mmap(p + i, total - i < part ? total - i : part, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+			fail("mmap: %m");
+	for (i = 0; i < sizeof(want); i++)
+		want[i] = i % 251;
+	memcpy(p + within.from, want, sizeof(want));
+	within.addr = (uintptr_t)p;
+	if (ioctl(fd, UMEM_WITHIN, &within))
+		fail("move: %m");
+	else if (memcmp(p + within.to, want, sizeof(want)))
+		fail("other bytes arrived");
+	for (i = 0; i < part; i += GB)
+		if (ioctl(fd, UMEM_LOOK, p + i) & UMEM_PINNED)
+			fail("page %zu is pinned", i / GB);
+	/* Others can't */
+	same((uintptr_t)p, total, LOCAL_WRITE, EINVAL);
+	munmap(p, total);
+	close(file);
+}
+
 static void test_errors(void)
 {
 	size_t size = 64 * PAGE;
@@ -821,6 +862,7 @@ static const struct {
 	{ "memfd", test_memfd },
 	{ "file", test_file },
 	{ "over 4 GiB of huge pages", test_over_4g_huge },
+	{ "over UINT_MAX pages", test_over_uint_max },
 	{ "over 4 GiB of small pages", test_over_4g_small },
 	{ "errors", test_errors },
 	{ "pins and dirty pages", test_pins_and_dirty },
