@@ -4,39 +4,23 @@
  * through physical range lists: the smallest complete user of them.
  *
  * The device has a buffer of 4 KiB and copies up to as much between it and
- * memory at a time (docs/specs/edu.rst of QEMU).  To move bytes from one place
+ * memory at a time (edu_regs.h).  To move bytes from one place
  * to another takes two copies.  What edu_move() does is what a driver has to do:
  * pin, map, walk the DMA ranges, unmap, mark dirty, release.  Lists that are more
  * than user memory are in buffer.c.
  */
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pci.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "edu.h"
+#include "edu_regs.h"
 #include "phyr_edu.h"
 
-#define EDU_ID			0x00
-#define EDU_ID_MAGIC		0xed
-#define EDU_IRQ_STATUS		0x24
-#define EDU_IRQ_ACK		0x64
-#define EDU_DMA_SRC		0x80
-#define EDU_DMA_DST		0x88
-#define EDU_DMA_COUNT		0x90
-#define EDU_DMA_CMD		0x98
-#define EDU_DMA_RUN		BIT(0)
-#define EDU_DMA_TO_MEMORY	BIT(1)
-#define EDU_DMA_IRQ		BIT(2)
-#define EDU_BUFFER		0x40000
-
-/* Half of the buffer: the device of QEMU 7.2 must not touch the last byte */
-#define EDU_MAX_SEGMENT		SZ_2K
 #define EDU_DMA_BITS		28
 
 static unsigned int dma_bits = EDU_DMA_BITS;
@@ -58,11 +42,7 @@ static irqreturn_t edu_irq(int irq, void *data)
 static int edu_dma(struct edu *edu, dma_addr_t addr, u64 len, bool to_memory)
 {
 	reinit_completion(&edu->done);
-	writeq(to_memory ? EDU_BUFFER : addr, edu->regs + EDU_DMA_SRC);
-	writeq(to_memory ? addr : EDU_BUFFER, edu->regs + EDU_DMA_DST);
-	writeq(len, edu->regs + EDU_DMA_COUNT);
-	writeq(EDU_DMA_RUN | EDU_DMA_IRQ | (to_memory ? EDU_DMA_TO_MEMORY : 0),
-	       edu->regs + EDU_DMA_CMD);
+	edu_dma_start(edu->regs, addr, len, to_memory, EDU_DMA_IRQ);
 	if (!wait_for_completion_timeout(&edu->done, 10 * HZ)) {
 		/* Nobody knows what it still does: keep it from memory for good */
 		pci_clear_master(edu->pdev);
@@ -286,7 +266,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		return ret;
 	edu->regs = pcim_iomap_table(pdev)[0];
-	if ((readl(edu->regs + EDU_ID) & 0xff) != EDU_ID_MAGIC)
+	if (!edu_is_present(edu->regs))
 		return dev_err_probe(dev, -ENODEV, "this is no edu device\n");
 
 	if (!dma_bits || dma_bits > 64)
@@ -323,7 +303,7 @@ static void edu_remove(struct pci_dev *pdev)
 }
 
 static const struct pci_device_id edu_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ PCI_DEVICE(EDU_VENDOR_ID, EDU_DEVICE_ID) },
 	{}
 };
 MODULE_DEVICE_TABLE(pci, edu_ids);

@@ -10,6 +10,7 @@
 . "$(dirname "$0")/../workspace/packages.sh"
 . "$(dirname "$0")/../workspace/tree.sh"
 . "$(dirname "$0")/../workspace/kernel.sh"
+. "$TOP/tests/rdma/guest.sh"
 . "$TOP/tests/rdma/umem.sh"
 . "$TOP/tests/rdma/verbs.sh"
 

@@ -5,32 +5,18 @@
  *
  * The edu device also moves bytes from one region to another, by nothing but the DMA
  * blocks of umems, as an adapter would.  It copies between memory and a buffer of its
- * own (docs/specs/edu.rst of QEMU).
+ * own (tests/edu/edu_regs.h).
  */
-#include <linux/delay.h>
 #include <linux/dma-mapping.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
-#include <linux/iopoll.h>
 #include <linux/pci.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <rdma/ib_umem.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/iter.h>
 
 #include "compare.h"
+#include "edu_regs.h"
 #include "umem_compare.h"
-
-#define EDU_DMA_SRC		0x80
-#define EDU_DMA_DST		0x88
-#define EDU_DMA_COUNT		0x90
-#define EDU_DMA_CMD		0x98
-#define EDU_DMA_RUN		BIT(0)
-#define EDU_DMA_TO_MEMORY	BIT(1)
-#define EDU_BUFFER		0x40000
-
-/* Half of the buffer: the device of QEMU 7.2 must not touch the last byte */
-#define EDU_MAX_SEGMENT		SZ_2K
 
 static struct pci_dev *edu;
 static void __iomem *edu_regs;
@@ -40,18 +26,6 @@ static struct ib_device *large;		/* that counts pages in 64 bits, and is edu */
 struct ib_device *umem_ib_device(u32 device)
 {
 	return device < ARRAY_SIZE(devices) ? devices[device] : NULL;
-}
-
-static int edu_dma(dma_addr_t addr, u64 len, bool to_memory)
-{
-	u64 cmd;
-
-	writeq(to_memory ? EDU_BUFFER : addr, edu_regs + EDU_DMA_SRC);
-	writeq(to_memory ? addr : EDU_BUFFER, edu_regs + EDU_DMA_DST);
-	writeq(len, edu_regs + EDU_DMA_COUNT);
-	writeq(EDU_DMA_RUN | (to_memory ? EDU_DMA_TO_MEMORY : 0), edu_regs + EDU_DMA_CMD);
-	return readq_poll_timeout(edu_regs + EDU_DMA_CMD, cmd, !(cmd & EDU_DMA_RUN),
-				  10 * USEC_PER_MSEC, 10 * USEC_PER_SEC);
 }
 
 /* The bytes of a region, as an adapter finds them: block after block */
@@ -104,9 +78,9 @@ static int move_bytes(struct cursor *src, struct cursor *dst, u64 len)
 	for (;;) {
 		bytes = min3(len, src->left, dst->left);
 		bytes = min_t(u64, bytes, EDU_MAX_SEGMENT);
-		ret = edu_dma(src->addr, bytes, false);
+		ret = edu_dma_wait(edu_regs, src->addr, bytes, false);
 		if (!ret)
-			ret = edu_dma(dst->addr, bytes, true);
+			ret = edu_dma_wait(edu_regs, dst->addr, bytes, true);
 		len -= bytes;
 		if (ret || !len)
 			return ret;
@@ -192,7 +166,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 }
 
 static const struct pci_device_id edu_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ PCI_DEVICE(EDU_VENDOR_ID, EDU_DEVICE_ID) },
 	{}
 };
 
