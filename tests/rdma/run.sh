@@ -4,6 +4,7 @@
 #   build	all of drivers/infiniband is compiled, without a new warning
 #   umem	ib_umem is compared with that of the unmodified kernel; this needs no
 #		kernel of its own
+#   hca		user memory is registered with an adapter that moves bytes behind an IOMMU
 #   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel and
 #		with the unmodified one
 . "$(dirname "$0")/../workspace/report.sh"
@@ -12,6 +13,7 @@
 . "$(dirname "$0")/../workspace/kernel.sh"
 . "$TOP/tests/rdma/guest.sh"
 . "$TOP/tests/rdma/umem.sh"
+. "$TOP/tests/rdma/hca.sh"
 . "$TOP/tests/rdma/verbs.sh"
 
 FAILED=0
@@ -45,7 +47,7 @@ compile_all()
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(build umem verbs)
+[ $# -gt 0 ] || parts=(build umem hca verbs)
 for part in "${parts[@]}"; do
 	case $part in
 	build)
@@ -56,6 +58,11 @@ for part in "${parts[@]}"; do
 		umem_compare x86_64 vtd off
 		umem_compare x86_64-debug vtd
 		;;
+	hca)
+		ensure_packages qemu initramfs
+		hca_test rdma vtd amd off vtd-movable
+		hca_test rdma-debug vtd
+		;;
 	verbs)
 		verbs_prepare
 		verbs_unmodified "${ONLY:-}"
@@ -63,7 +70,7 @@ for part in "${parts[@]}"; do
 		verbs_judge
 		;;
 	*)
-		die "there is no part $part of make rdma; use build, umem or verbs"
+		die "there is no part $part of make rdma; use build, umem, hca or verbs"
 		;;
 	esac
 done

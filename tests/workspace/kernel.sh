@@ -12,6 +12,7 @@
 #   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
 #                 only prepared: for the objects of make lint
 #   rdma          x86_64 with the RDMA subsystem
+#   rdma-debug    x86_64-debug with it
 #   rdma-all      only prepared: for the objects of drivers/infiniband
 
 KERNEL_DIR=
@@ -42,8 +43,8 @@ fragments()
 		fragments arm64
 		echo "$TOP/tests/qemu/arm64-64k.config"
 		;;
-	rdma)
-		fragments x86_64
+	rdma | rdma-debug)
+		fragments "x86_64${1#rdma}"
 		echo "$TOP/tests/rdma/qemu.config"
 		;;
 	rdma-all)
