@@ -5,6 +5,8 @@
 #   umem	ib_umem is compared with that of the unmodified kernel; this needs no
 #		kernel of its own
 #   hca		user memory is registered with an adapter that moves bytes behind an IOMMU
+#   kmr		the kernel's memory regions and its RDMA READ and WRITE, on that adapter,
+#		rxe and siw
 #   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel and
 #		with the unmodified one
 . "$(dirname "$0")/../workspace/report.sh"
@@ -14,6 +16,7 @@
 . "$TOP/tests/rdma/guest.sh"
 . "$TOP/tests/rdma/umem.sh"
 . "$TOP/tests/rdma/hca.sh"
+. "$TOP/tests/rdma/kmr.sh"
 . "$TOP/tests/rdma/verbs.sh"
 
 FAILED=0
@@ -47,7 +50,7 @@ compile_all()
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(build umem hca verbs)
+[ $# -gt 0 ] || parts=(build umem hca kmr verbs)
 for part in "${parts[@]}"; do
 	case $part in
 	build)
@@ -63,6 +66,11 @@ for part in "${parts[@]}"; do
 		hca_test rdma vtd amd off vtd-movable
 		hca_test rdma-debug vtd
 		;;
+	kmr)
+		ensure_packages qemu initramfs
+		kmr_test rdma vtd off
+		kmr_test rdma-debug vtd
+		;;
 	verbs)
 		verbs_prepare
 		verbs_unmodified "${ONLY:-}"
@@ -70,7 +78,7 @@ for part in "${parts[@]}"; do
 		verbs_judge
 		;;
 	*)
-		die "there is no part $part of make rdma; use build, umem, hca or verbs"
+		die "there is no part $part of make rdma; use build, umem, hca, kmr or verbs"
 		;;
 	esac
 done
