@@ -58,7 +58,7 @@ for part in "${parts[@]}"; do
 		;;
 	umem)
 		ensure_packages qemu initramfs
-		umem_compare x86_64 vtd off
+		umem_compare x86_64 vtd amd off
 		umem_compare x86_64-debug vtd
 		;;
 	hca)
