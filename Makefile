@@ -23,6 +23,7 @@ $(if $(RUN),  run      boot the demonstration in QEMU
   qemu     the KUnit suites in QEMU, on PCs and arm64: tests/qemu/machines
 $(if $(FUZZ),  fuzz     fuzz the library as a user space program
 )$(if $(RDMA),  rdma     all RDMA drivers compiled; umems beside those of the unmodified kernel;
+           an adapter made of the edu device; the kernel's own memory regions;
            RDMA tools and rdma-core's tests on rxe and siw with both kernels
 )  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
   tree     the kernel tree with the project linked and patched into it
