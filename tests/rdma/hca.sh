@@ -28,7 +28,7 @@ hca_test()
 		esac
 		case $name in
 		*-movable)
-			cmdline=${cmdline/hugepagesz=1G hugepages=1/movablecore=2G hca.movable}
+			cmdline=${cmdline/hugepagesz=1G hugepages=3/movablecore=2G hca.movable}
 			VARIANT=movable guest_run "${name%-movable}" $seconds "memory of the adapter" hca
 			;;
 		*)

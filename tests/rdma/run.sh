@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # make rdma: what is tested of the RDMA subsystem.  With an argument only a part of it:
 #   build	all of drivers/infiniband is compiled, without a new warning
+#   build-arm64	for arm64 what there is of it; only if named
 #   umem	ib_umem is compared with that of the unmodified kernel; this needs no
 #		kernel of its own
 #   hca		user memory is registered with an adapter that moves bytes behind an IOMMU
@@ -24,18 +25,14 @@ FAILED=0
 # What the unmodified kernel says: nothing is to be added to it
 KNOWN='bnxt_re/ib_verbs.c:[0-9:]* warning: variable [^ ]*nq[^ ]* set but not used'
 
-build_all()
-{
-	kbuild rdma-all -k W=1 drivers/infiniband/
-}
-
+# compile_all KERNEL
 compile_all()
 {
-	local log=$LOG/rdma-build.log status=0
+	local log=$LOG/$1-build.log status=0
 
-	ensure_kernel rdma-all
-	try "$log" "$KERNEL_DIR/drivers/infiniband" "compiling drivers/infiniband" \
-		build_all || status=$?
+	ensure_kernel "$1"
+	try "$log" "$KERNEL_DIR/drivers/infiniband" "compiling drivers/infiniband for $1" \
+		kbuild "$1" -k W=1 drivers/infiniband/ || status=$?
 	grep -hE '(warning|error):' "$log" | grep -vE "$KNOWN" | sed "s#.*/drivers/#drivers/#" \
 		>"$LOG/rdma-warnings" || :
 	head -n 20 "$LOG/rdma-warnings"
@@ -43,9 +40,9 @@ compile_all()
 	sed -n 's/^\(drivers[^:]*\)\.[ch]:.*/\1.o/p' "$LOG/rdma-warnings" | sort -u |
 		(cd "$KERNEL_DIR" && xargs -r rm -f)
 	if [ $status -eq 0 ] && [ ! -s "$LOG/rdma-warnings" ]; then
-		ok "drivers/infiniband with W=1"
+		ok "drivers/infiniband with W=1, $1"
 	else
-		not_ok "drivers/infiniband with W=1; see ${log#"$TOP"/}"
+		not_ok "drivers/infiniband with W=1, $1; see ${log#"$TOP"/}"
 	fi
 }
 
@@ -54,7 +51,10 @@ parts=("$@")
 for part in "${parts[@]}"; do
 	case $part in
 	build)
-		compile_all
+		compile_all rdma-all
+		;;
+	build-arm64)
+		compile_all rdma-all-arm64
 		;;
 	umem)
 		ensure_packages qemu initramfs
@@ -78,7 +78,7 @@ for part in "${parts[@]}"; do
 		verbs_judge
 		;;
 	*)
-		die "there is no part $part of make rdma; use build, umem, hca, kmr or verbs"
+		die "there is no part $part of make rdma; use build, build-arm64, umem, hca, kmr or verbs"
 		;;
 	esac
 done

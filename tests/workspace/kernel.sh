@@ -13,7 +13,8 @@
 #                 only prepared: for the objects of make lint
 #   rdma          x86_64 with the RDMA subsystem
 #   rdma-debug    x86_64-debug with it
-#   rdma-all      only prepared: for the objects of drivers/infiniband
+#   rdma-all rdma-all-arm64
+#                 only prepared: for the objects of drivers/infiniband
 
 KERNEL_DIR=
 
@@ -49,6 +50,11 @@ fragments()
 		;;
 	rdma-all)
 		fragments x86_64
+		echo "$TOP/tests/rdma/all.config"
+		echo "$TOP/tests/rdma/all-x86_64.config"
+		;;
+	rdma-all-arm64)
+		fragments arm64
 		echo "$TOP/tests/rdma/all.config"
 		;;
 	*)
@@ -223,7 +229,7 @@ ensure_kernel()
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
 			prepare_uml "$kernel"
 		;;
-	lint-*|*-all)
+	lint-* | rdma-all*)
 		configure "$kernel"
 		step "$LOG/$kernel-build.log" "$KERNEL_DIR" "preparing $kernel" \
 			prepare_qemu "$kernel"
