@@ -24,7 +24,7 @@ kmr_modules()
 # kmr_test KERNEL MACHINE...: two boots each, the other one with MRs for everything
 kmr_test()
 {
-	local KERNEL=$1 OUT MODULE HCA machine cmdline name seconds=300
+	local KERNEL=$1 OUT MODULE HCA machine cmdline name seconds=600
 	shift
 
 	ensure_kernel "$KERNEL"
@@ -34,7 +34,7 @@ kmr_test()
 	mkdir -p "$OUT"
 	step "$LOG/rdma-kmr-module.log" '' "building the client for $KERNEL" kmr_modules
 	step "$OUT/initramfs.log" '' "packing the guest" kmr_pack
-	case $KERNEL in *-debug) seconds=900 ;; esac
+	case $KERNEL in *-debug) seconds=1800 ;; esac
 	for name; do
 		guest_machine "$name"
 		guest_run "$name" $seconds "memory regions of the kernel" kmr

@@ -167,6 +167,7 @@ int hca_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
 	return 0;
 }
 
+/* There is HCA_LOCAL_DMA_LKEY in its place, and nothing for others to name all memory by */
 struct ib_mr *hca_get_dma_mr(struct ib_pd *pd, int access)
 {
 	return ERR_PTR(-EOPNOTSUPP);
