@@ -103,9 +103,12 @@ static void expect_in_place(struct kunit *test, struct device *dev, struct dma_p
 		}
 	}
 	/* So has that of a byte that is asked for by itself */
-	for (; pos > off; pos -= min(pos - off, SZ_4K - 1))
-		KUNIT_ASSERT_EQ(test, phyr_kunit_translate(dev, dma_phyr_address(map, pos - off - 1)),
+	for (; pos > off; pos -= min(pos - off, SZ_4K - 1)) {
+		dma_addr_t addr = dma_phyr_address(map, pos - 1 - off);
+
+		KUNIT_ASSERT_EQ(test, phyr_kunit_translate(dev, addr),
 				virt_to_phys(kbuf_at(buf, pos - 1)));
+	}
 }
 
 static void expect_limits(struct kunit *test, struct device *dev, struct dma_phyr_map *map, u64 len)
