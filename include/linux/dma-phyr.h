@@ -315,6 +315,21 @@ static inline dma_addr_t dma_phyr_start(const struct dma_phyr_map *map)
 }
 
 /**
+ * dma_phyr_map_head - the beginning of a mapping, to be walked as if it were all
+ * @head: What may be given to walks, while @map is in use, and to nothing else.
+ * @map: The mapping.
+ * @len: Bytes from its start, not more than it has.
+ *
+ * Context: Any.
+ */
+static inline void dma_phyr_map_head(struct dma_phyr_map *head, const struct dma_phyr_map *map,
+				     u64 len)
+{
+	*head = *map;
+	head->len = len;
+}
+
+/**
  * dma_phyr_iter_next - the next DMA range of a walk
  * @iter: Iterator.
  * @range: Where to store the range.

@@ -95,6 +95,7 @@ static s64 dma_phyr_view_window(struct phyr_list *view, struct sg_table *sgt, u6
  * dma_phyr_view_sgtable - walk what a device sees of an sg_table as a mapping
  * @map: A mapping that is not in use.
  * @view: An empty list, for the addresses; it belongs to the mapping until that is gone.
+ *	What was reserved for it is given back on error.
  * @sgt: The table, which somebody has mapped; it is neither changed nor needed any longer
  *	afterwards.
  * @off: Where the window begins, bytes from the start of what is mapped.
@@ -125,7 +126,7 @@ int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
 	bytes = dma_phyr_view_window(view, sgt, off, len, gfp);
 	ret = bytes < 0 ? bytes : dma_phyr_map_given(view, 0, bytes, map, 0);
 	if (ret)
-		phyr_list_truncate(view, 0);
+		phyr_list_release(view);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_view_sgtable);

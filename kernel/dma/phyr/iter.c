@@ -475,7 +475,9 @@ static bool dma_phyr_fill_whole_blocks(struct dma_phyr_block_iter *iter)
 	if (!dma_phyr_take_whole_blocks(iter, dma->range.addr, dma->range.len))
 		return false;
 	dma->range.len = 0;
-	if (iter->size == PHYR_GRANULE_SIZE && iter->end - iter->next == iter->size)
+	/* They are as aligned as their words are, if the constant is */
+	if (iter->size == PHYR_GRANULE_SIZE && iter->end - iter->next == iter->size &&
+	    !(iter->dma_base & PHYR_GRANULE_MASK))
 		nr = phyr_iter_peek_singles(&dma->mem, &iter->word, U64_MAX);
 	iter->word_end = iter->word + nr;
 	return true;

@@ -52,12 +52,12 @@ static noinline int dma_phyr_append_moved(struct dma_phyr_map *map, u64 pos, u64
 	struct dma_phyr_moved *moved;
 	int ret;
 
-	moved = dma_phyr_get_moved(map, gfp);
-	if (!moved)
-		return -ENOMEM;
 	/* Both are kept as physical addresses, which may be the shorter ones */
 	if (pos + len - 1 > PHYS_ADDR_MAX || to + len - 1 > PHYS_ADDR_MAX)
 		return -EOVERFLOW;
+	moved = dma_phyr_get_moved(map, gfp);
+	if (!moved)
+		return -ENOMEM;
 	ret = phyr_list_append_unmerged(&moved->to, to, len, gfp);
 	if (ret)
 		return ret;

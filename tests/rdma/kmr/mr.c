@@ -107,7 +107,7 @@ static int by_phyr(struct kmr *kmr, struct kmr_copy *copy, struct ib_mr *mr, boo
 	ret = ib_dma_map_phyr(kmr->dev, &copy->mem->list, &map, DMA_BIDIRECTIONAL, 0);
 	if (ret)
 		return ret;
-	len = ib_map_mr_phyr(mr, &map, copy->off, PAGE_SIZE);
+	len = ib_map_mr_phyr(mr, &map, copy->off, copy->mem->bytes - copy->off, PAGE_SIZE);
 	ret = check_len(kmr, &map, copy->off, mr, len);
 	if (!ret) {
 		copy->len = len;

@@ -32,7 +32,7 @@ static int init_phyr(const struct kmr_copy *copy, struct rdma_rw_ctx *ctx,
 {
 	struct kmr *kmr = copy->kmr;
 
-	return rdma_rw_ctx_init_phyr(ctx, kmr->qp[0], kmr->port, map, copy->off,
+	return rdma_rw_ctx_init_phyr(ctx, kmr->qp[0], kmr->port, map, copy->off, copy->len,
 				     kmr->remote.mr->iova + copy->at, kmr->remote.mr->rkey,
 				     direction(copy));
 }
@@ -144,6 +144,16 @@ int kmr_test_rw(struct kmr *kmr, struct kmr_memory *mem)
 		if (copy.len + 333 < kmr->remote.size)
 			copy.at = 333;
 		ret = compare_copies(&copy);
+		/* Not to the end of the mapping: what is behind must not change */
+		if (!ret && copy.len > 1) {
+			copy.len = copy.len / 2 + 1;
+			kmr_copy_prepare(&copy);
+			if (by_phyr(&copy) <= 0 || kmr_copy_check(&copy)) {
+				pr_err("%s: %llu bytes from byte %llu on by a list\n", mem->name,
+				       (u64)copy.len, (u64)copy.off);
+				ret = -EIO;
+			}
+		}
 	}
 	return ret;
 }
