@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0
+"""phyr-convert convert: a patch for each driver that can go now, and why others cannot.
+
+What is rewritten, and what makes a layer give up, is in layer_*.py.  Here drivers are
+chosen, objects are found, and patches are written: all of a driver's or none.
+"""
+
+import os
+import re
+import subprocess
+
+from . import kconfig, layer_single, layer_table, patchfile
+from .classify import Classifier
+from .failure import Failure
+from .rewrite import Refusal
+from .report import _CALL, write
+
+REFUSALS = {
+    "not-one-entry": "the list may have more than one entry",
+    "entries-by-hand": "the entry is not made by one sg_init_one() before the mapping",
+    "cpu-field": "a field of an entry is used that has no counterpart for the device",
+    "not-an-argument": "the list is used in an expression that is not known",
+    "unknown-callee": "the list is given to a function that is not known",
+    "shared-list": "the list is a global, returned by a function, or cast",
+    "error-test": "what is done with the result of the mapping is not known",
+    "layout": "the text of the code does not allow the edit",
+    "not-a-table": "the list is not an sg_table made from pages",
+    "loop-body": "a loop over the entries does what is not known",
+    "cursor": "a pointer into the list is kept",
+    "embedded": "the list's memory is part of something else, or its size is computed",
+    "kconfig": "PHYR cannot be selected for it",
+    "bridge": "its class needs a bridge that this layer does not build",
+    "framework": "its class waits for a framework",
+    "unparsed": "spatch cannot parse the file's scatterlist code",
+}
+
+_MENTION = re.compile(r"\bsg_\w+\s*\(|\bstruct (?:scatterlist|sg_\w+)\b|\bfor_each_sg\w*|"
+                      r"\bdma_(?:un)?map_sg|\bscsi_\w*sg\w*|\bdma_sync_sg|_slave_sg\b")
+
+
+# Memory for a table that is only pointed to.
+_ALLOC = re.compile(r"(devm_)?k[vmzc]*alloc(_\w+)?|vzalloc|vmalloc")
+
+
+def component(group, facts):
+    """All places that are the same object as the list of a mapping call."""
+    places = set(facts.places)
+    while True:
+        more = group.closure(group.closure(places, group.back), group.ahead)
+        if more <= places:
+            return places
+        places |= more
+
+
+def clean(tree):
+    """Is what will be changed committed, if the tree is a git tree?"""
+    try:
+        top = subprocess.run(["git", "-C", tree.top, "rev-parse", "--show-toplevel"],
+                             capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return
+    if not top or os.path.realpath(top) != os.path.realpath(tree.top):
+        return
+    got = subprocess.run(["git", "-C", tree.top, "status", "--porcelain", "--untracked=no"],
+                         capture_output=True, text=True, check=False)
+    if got.returncode or got.stdout.strip():
+        first = (got.stdout.splitlines() or got.stderr.splitlines() or ["?"])[0].strip()
+        raise Failure(f"{tree.top} has changes that are not committed ({first}); commit or "
+                      "stash them: the patches are made against what is committed")
+
+
+def drop_include(text):
+    """Without <linux/scatterlist.h>, if nothing needs it any more."""
+    line = "#include <linux/scatterlist.h>\n"
+    if line in text and not _MENTION.search(text.replace(line, "")):
+        return text.replace(line, "")
+    return text
+
+
+def include(edits, header):
+    """Include a header, in its alphabetical place among those of <linux/>."""
+    text = edits.source.text
+    if f"<{header}>" in text:
+        return
+    wanted = f"#include <{header}>"
+    best, at = None, 0
+    for line in text.split("\n"):
+        if line.startswith("#include <linux/") and (best is None or line < wanted):
+            best = at + len(line) + 1
+        at += len(line) + 1
+    if best is None:                    # by way of another header, as the scatterlist was
+        m = re.search(r"^#include .*\n", text, re.M)
+        if not m:
+            raise Refusal(edits.source.path, 1, "layout", "it includes nothing")
+        best = m.start()
+    edits.todo.append((best, best, wanted + "\n"))
+
+
+class Converter:
+    """Converts drivers of a tree."""
+
+    def __init__(self, tree, spatch):
+        self.tree = tree
+        self.spatch = spatch
+        self.classifier = Classifier(tree)
+
+    def file(self, path):
+        """The new texts of what a file's sites are in: ({path: text}, layers, notes)."""
+        sites = self.classifier.sites(path)
+        facts = self.classifier.facts(path)
+        by = {s["line"]: s for s in sites}
+        texts, layers, notes = {}, set(), []
+        wanted = [f for f in facts if by[f.line]["class"] == "A4"]
+        if wanted:
+            texts, got = self._single(path, wanted)
+            layers.add("L1")
+            notes += got
+        wanted = [f for f in facts if by[f.line]["class"] in layer_table.CLASSES]
+        if wanted:
+            if layers:
+                raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
+            texts = self._table(path, wanted)
+            layers.add("L2")
+        if not layers:
+            s = sites[0]
+            reason = "framework" if s["class"][0] in "BC" else "bridge"
+            raise Refusal(path, s["line"], reason, f"{s['class']} {s['reason']}")
+        return texts, layers, notes
+
+    def _objects(self, path, wanted):
+        """The objects of these calls, each once, as the places that hold them."""
+        group = self.classifier.group(path)
+        seen = set()
+        for facts in wanted:
+            places = frozenset(component(group, facts))
+            if places in seen:
+                continue
+            seen.add(places)
+            bad = sorted((p for p in places if p[0] not in "vm" and not (
+                p[0] == "call" and _ALLOC.fullmatch(p[3]))), key=str)
+            if bad:
+                raise Refusal(path, facts.line, "shared-list",
+                              ".".join(str(w) for w in bad[0][2:]))
+            yield group, {p for p in places if p[0] in "vm"}
+
+    def _single(self, path, wanted):
+        edits, notes = {}, []
+        for group, places in self._objects(path, wanted):
+            single = layer_single.Single(group, places, edits)
+            single.run([path])
+            notes += single.done
+        return self._texts(edits, "linux/dma-phyr.h"), notes
+
+    def _table(self, path, wanted):
+        edits = {}
+        for group, places in self._objects(path, wanted):
+            layer_table.Table(group, places, edits).run([path])
+        texts = self._texts(edits, "linux/phyr-table.h")
+        selected = kconfig.select_phyr(self.tree, path)
+        if selected:
+            texts[selected[0]] = selected[1]
+        return texts
+
+    @staticmethod
+    def _texts(edits, header):
+        texts = {}
+        for p, e in edits.items():
+            if e.todo:
+                include(e, header)
+                texts[p] = drop_include(e.apply())
+        return texts
+
+
+BODIES = {
+    "L1": ("map one entry with dma_map_single()",
+           "A scatterlist that never has more than one entry is only there to be mapped and\n"
+           "to be given to dmaengine. dma_map_single() and dmaengine_prep_slave_single() take\n"
+           "the address and the length themselves; a struct dma_phyr keeps the two.\n"),
+    "L2": ("use a phyr table for pages",
+           "A struct phyr_table describes pages by their addresses, needs a quarter of the\n"
+           "memory of a struct sg_table, and keeps what the CPU and what the device sees\n"
+           "apart. The calls are those of sg_table, argument for argument.\n"),
+}
+NOTES = {
+    "unchecked": "The result of the mapping is still not looked at, as before.\n",
+    "error-test": "The driver looked for a negative result, which dma_map_sg() never returns:\n"
+                  "a failure was not noticed. It is now.\n",
+}
+
+
+def compose(tree, path, texts, layers, notes):
+    """The patch for one driver."""
+    subject = f"{patchfile.prefix(path)}: " + BODIES[sorted(layers)[0]][0]
+    body = "\n".join(BODIES[layer][1] for layer in sorted(layers))
+    for note in sorted(set(notes)):
+        body += "\n" + NOTES[note]
+    body += "\nGenerated by scripts/phyr-convert; compiled only if phyr-convert check says so,\n" \
+            "not tested with the hardware.\n"
+    diffs = [patchfile.diff(p, tree.text(p), text) for p, text in sorted(texts.items())]
+    return patchfile.message(tree.top, subject, body, diffs)
+
+
+def main(tree, spatch, args, say):
+    """Run the command."""
+    if not tree.has_phyr():
+        raise Failure(f"{tree.top} does not have phyr: copy the project's include/, lib/, "
+                      "kernel/ and drivers/ there and push its patches/, as its README tells")
+    clean(tree)
+    users = tree.users([tree.relative(p) for p in args.paths])
+    paths = [p for p in users if _CALL.search(tree.text(p))]
+    if not paths:
+        raise Failure(f"no file below {' '.join(args.paths)} maps a scatterlist")
+    unparsed = spatch.unparsed(tree, paths)
+    converter = Converter(tree, spatch)
+    os.makedirs(args.output, exist_ok=True)
+    number = converted = refused = 0
+    for path in paths:
+        try:
+            if path in unparsed:
+                raise Refusal(path, 1, "unparsed", unparsed[path][0])
+            texts, layers, notes = converter.file(path)
+        except Refusal as e:
+            refused += 1
+            print(f"{e.path}:{e.line}: refused: {e.reason}: {REFUSALS[e.reason]}" +
+                  (f" ({e.detail})" if e.detail else ""))
+            continue
+        number += 1
+        name = patchfile.name(number, path)
+        write(os.path.join(args.output, name),
+              compose(tree, path, texts, layers, notes))
+        converted += 1
+        print(f"{path}: converted ({', '.join(sorted(layers))}): {name}")
+    say(f"{converted} drivers converted, {refused} refused; patches are in {args.output}")
+    return 0 if converted else 1

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which Kconfig entry builds a file, and selecting PHYR there."""
+
+import os
+import re
+
+from .rewrite import Refusal
+
+
+def _symbol(tree, path):
+    """The CONFIG_ symbol that the Makefile builds a .c file for."""
+    here = os.path.dirname(path)
+    wanted = os.path.basename(path)[:-2] + ".o"
+    where = here
+    while where:
+        text = tree.text(os.path.join(where, "Makefile")).replace("\\\n", " ")
+        name = wanted if where == here else os.path.relpath(
+            os.path.join(here, wanted), where)
+        for _ in range(4):
+            for line in text.split("\n"):
+                m = re.match(r"\s*([\w-]+?)-(?:\$\(CONFIG_(\w+)\)|y|objs)\s*[:+]?=\s*(.*)", line)
+                if not m or name not in m.group(3).split():
+                    continue
+                if m.group(2):
+                    return m.group(2)
+                name = m.group(1) + ".o"
+                break
+            else:
+                break
+        where = os.path.dirname(where)
+    return None
+
+
+def select_phyr(tree, path):
+    """The Kconfig that has to be changed and its new text, or None if it selects PHYR."""
+    symbol = _symbol(tree, path)
+    if not symbol:
+        raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
+    where = os.path.dirname(path)
+    while where:
+        kconfig = os.path.join(where, "Kconfig")
+        lines = tree.text(kconfig).split("\n")
+        for k, line in enumerate(lines):
+            if not re.fullmatch(rf"(?:menu)?config {symbol}\s*", line):
+                continue
+            last = k
+            for j in range(k + 1, len(lines)):
+                if re.match(r"\s+(help|---help---)\s*$", lines[j]) or \
+                        re.match(r"\w", lines[j]):
+                    break
+                if lines[j].strip() == "select PHYR":
+                    return None
+                if lines[j].strip() and not lines[j].lstrip().startswith("#"):
+                    last = j
+            while lines[last].endswith("\\"):
+                last += 1
+            return kconfig, "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
+        where = os.path.dirname(where)
+    raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbol}")

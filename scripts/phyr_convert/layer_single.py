@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: GPL-2.0
+"""L1: a list of one entry becomes an address and a length: dma_map_single().
+
+The scatterlist, in whatever structure or function it is, becomes a struct dma_phyr of
+<linux/dma-phyr.h>, and who used its fields uses addr and len.  No phyr list is needed.
+"""
+
+from .rewrite import Edits, Refusal, occurrences, statement
+
+DEVICE_LENGTH = "sg_dma_len"
+SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
+        "dma_sync_sg_for_device": "dma_sync_single_for_device"}
+FIELDS = {"length": "len", "dma_address": "addr", "dma_length": "len"}
+
+
+class Single:
+    """The conversion of one object: places that are the same one-entry list."""
+
+    def __init__(self, group, places, edits):
+        self.group = group
+        self.places = places
+        self.edits = edits      # path -> Edits
+        self.results = {}       # function -> variables that hold dma_map_sg()'s result
+        self.buffers = {}       # (function, object's text) -> (buffer, length)
+        self.done = []          # what the commit message tells
+
+    def edit(self, source):
+        """The edits of a file."""
+        return self.edits.setdefault(source.path, Edits(source))
+
+    def run(self, paths):
+        """Rewrite all mentions in these files."""
+        self._declarations()
+        for path in paths:
+            source = self.group.tree.source(path)
+            for f in source.functions.values():
+                found = list(occurrences(self.group, f, self.places))
+                for x in found:
+                    self._collect(x)
+                for x in found:
+                    self._occurrence(x)
+
+    def _refuse(self, x, reason, detail=""):
+        raise Refusal(x.f.source.path, x.line, reason, detail)
+
+    def object(self, x):
+        """The text of the object without its &, and how its members are named."""
+        e = self.edit(x.f.source)
+        text = e.text(x.i, x.end)
+        pointer = x.value.stars > 0 and x.start == x.i
+        return f"{text}{'->' if pointer else '.'}"
+
+    def _collect(self, x):
+        """Which bytes an sg_init_one() gives the entry."""
+        toks = x.f.source.tokens
+        if x.call is not None and toks[x.call].text in ("sg_init_one", "sg_set_buf") and \
+                x.arg == 0:
+            if toks[x.call].text == "sg_set_buf" or len(x.args) != 3:
+                self._refuse(x, "entries-by-hand", toks[x.call].text)
+            self.buffers.setdefault((x.f.name, self.object(x)), []).append(
+                (x.call, *(self.edit(x.f.source).text(*a) for a in x.args[1:])))
+
+    def _declarations(self):
+        for place in sorted(self.places, key=str):
+            if place[0] == "v":
+                f = self.group.tree.source(place[1]).functions[place[2]]
+                d, source = f.names.get(place[3]), f.source
+            elif place[0] == "m":
+                source = self.group.tree.source(place[1])
+                st = source.structs.get(place[2])
+                d = st.members.get(place[3]) if st else None
+            else:
+                raise Refusal(place[1], 1, "shared-list", str(place[0]))
+            if not d or d.base != "struct scatterlist" or d.array is not None:
+                raise Refusal(source.path, d.line if d else 1, "not-one-entry", place[-1])
+            self._declare(source, place, d)
+
+    def _declare(self, source, place, d):
+        toks = source.tokens
+        e = self.edit(source)
+        for i, tok in enumerate(toks):
+            if tok.line != d.line or tok.text != d.name:
+                continue
+            k = i
+            while toks[k].text not in (";", "{", "}", "("):
+                if toks[k].text == "scatterlist" and toks[k - 1].text == "struct":
+                    break
+                k -= 1
+            if toks[k].text != "scatterlist":
+                continue
+            if place[0] == "v" and toks[i + 1].text in (")", ",") and toks[k + 1].text == "*":
+                pass
+            elif toks[i + 1].text == "," or toks[i - 1].text == ",":
+                # struct scatterlist a, b[2]: the others keep their type
+                first = k + 1
+                if i != first or toks[i + 1].text != ",":
+                    raise Refusal(source.path, d.line, "layout", "one of several declared")
+                e.replace(k, i + 2, f"dma_phyr\t\t{d.name};\n\tstruct scatterlist\t")
+                self._tight(e, i + 2)
+                return
+            e.replace(k, k + 1, "dma_phyr")
+            return
+        raise Refusal(source.path, d.line, "layout", f"no declaration of {d.name}")
+
+    def _tight(self, e, i):
+        """No blank before token i, which the text put in already ends with one."""
+        a, b, text = e.todo.pop()
+        e.todo.append((a, e.source.tokens[i].pos, text))
+
+    def _occurrence(self, x):
+        toks = x.f.source.tokens
+        e = self.edit(x.f.source)
+        after = toks[x.end].text
+        if after in ("->", "."):
+            field = toks[x.end + 1].text
+            if field not in FIELDS:
+                self._refuse(x, "cpu-field", field)
+            self._field(x, x.i, x.end + 2, FIELDS[field])
+            return
+        if x.call is None:
+            self._alias(x)
+            return
+        name = toks[x.call].text
+        call_end = x.f.source.match[x.call + 1] + 1
+        if not x.whole_argument():
+            self._refuse(x, "not-an-argument", name)
+        m = self.object(x)
+        args = [e.text(*a) for a in x.args]
+        if name in ("sg_dma_address", "sg_dma_len"):
+            self._field(x, x.call, call_end, "addr" if name == "sg_dma_address" else "len")
+        elif name == "sg_init_one":
+            pass                # done where it is mapped
+        elif name == "sg_init_table" and args[1] == "1":
+            self._refuse(x, "entries-by-hand", name)
+        elif name == "dma_map_sg" and len(args) == 4:
+            self._map(x, m, args)
+        elif name == "dma_unmap_sg" and args[2] == "1":
+            e.replace(x.call, call_end, self._join(
+                x, "dma_unmap_single", [args[0], f"{m}addr", f"{m}len", args[3]]))
+        elif name in SYNC and args[2] == "1":
+            e.replace(x.call, call_end, self._join(
+                x, SYNC[name], [args[0], f"{m}addr", f"{m}len", args[3]]))
+        elif name == "dmaengine_prep_slave_sg":
+            if args[2] != "1" and not self._is_result(x, args[2]):
+                self._refuse(x, "not-one-entry", f"{args[2]} entries")
+            e.replace(x.call, call_end, self._join(
+                x, "dmaengine_prep_slave_single",
+                [args[0], f"{m}addr", f"{m}len", *args[3:]]))
+        elif self.group.lookup(name, x.f.source):
+            pass                # the parameter is converted, too
+        else:
+            self._refuse(x, "unknown-callee", name)
+
+    def _column(self, x, i):
+        toks, text = x.f.source.tokens, x.f.source.text
+        begin = text.rfind("\n", 0, toks[i].pos) + 1
+        return len(text[begin:toks[i].pos].expandtabs(8))
+
+    def _join(self, x, name, args, column=None):
+        """A call, broken where a line would become longer than 80 columns."""
+        if column is None:
+            column = self._column(x, x.call)
+        lines = [f"{name}("]
+        indent = column + len(name) + 1
+        for k, arg in enumerate(args):
+            piece = " ".join(arg.split()) + (", " if k < len(args) - 1 else ")")
+            width = len(lines[-1]) + (column if len(lines) == 1 else indent)
+            if width + len(piece) > 80 and lines[-1].strip() != f"{name}(":
+                lines.append("")
+            lines[-1] += piece
+        pad = "\t" * (indent // 8) + " " * (indent % 8)
+        return ("\n" + pad).join(line.rstrip() for line in lines)
+
+    def _field(self, x, i, end, field):
+        """addr or len; where it is divided, still 32 bits: 32-bit CPUs have no more."""
+        toks = x.f.source.tokens
+        text = self.object(x) + field
+        near = (toks[i - 1].text, toks[end].text)
+        if field == "len" and ("/" in near or "%" in near):
+            text = f"(unsigned int){text}"
+        self.edit(x.f.source).replace(i, end, text)
+
+    def _alias(self, x):
+        """sgl = &object, both of which are converted."""
+        toks = x.f.source.tokens
+        before, after = toks[x.start - 1].text, toks[x.end].text
+        if before == "=" and after in (";", ",") or after == "=" and before in (";", "{", "}", "*"):
+            return
+        if before in ("*", ",") or toks[x.start - 1].text in ("scatterlist",):
+            return              # its declaration
+        self._refuse(x, "not-an-argument", before + " " + after)
+
+    def _is_result(self, x, name):
+        """Is that variable what dma_map_sg() has returned, one?"""
+        return any(y == name for y in self.results.get(x.f.name, ()))
+
+    def _map(self, x, m, args):
+        if args[2] != "1":
+            self._refuse(x, "not-one-entry", f"{args[2]} entries")
+        toks = x.f.source.tokens
+        e = self.edit(x.f.source)
+        bytes_of = self._bytes(x, m)
+        if not bytes_of:
+            self._refuse(x, "entries-by-hand", "no sg_init_one() before")
+        init, buf, length = bytes_of
+        _, b = statement(x.f, init)
+        if toks[init - 1].text not in (";", "{", "}", ":", ")") or \
+                x.f.source.match[init + 1] + 2 != b:
+            self._refuse(x, "entries-by-hand", "sg_init_one() is not a statement")
+        e.replace(init, b, f"{m}len = {length};")
+        test = f"dma_mapping_error({args[0]}, {m}addr)"
+        call_end = x.f.source.match[x.call + 1] + 1
+        before = toks[x.call - 1].text
+        start = x.call if before != "=" else x.call - 2
+        new = f"{m}addr = " + self._join(x, "dma_map_single", [args[0], buf, f"{m}len", args[3]],
+                                         self._column(x, start) + len(f"{m}addr = "))
+        if before in (";", "{", "}"):           # nobody looked at the result
+            e.replace(x.call, call_end, new)
+            self.done.append("unchecked")
+            return
+        if before == "=" and toks[x.call - 2].kind == "id" and \
+                toks[x.call - 3].text in (";", "{", "}"):
+            result = toks[x.call - 2].text
+            e.replace(start, call_end, new)
+            self._tests(x, result, call_end + 1, test)
+            self.results.setdefault(x.f.name, []).append(result)
+            return
+        self._refuse(x, "error-test", "the call is part of another expression")
+
+    def _bytes(self, x, m):
+        """The last sg_init_one() of the object before the mapping."""
+        before = [b for b in self.buffers.get((x.f.name, m), ()) if b[0] < x.call]
+        if before:
+            return before[-1]
+        other = [b for (f, _), all_ in self.buffers.items() if f == x.f.name for b in all_
+                 if b[0] < x.call]
+        return other[-1] if len(other) == 1 else None
+
+    def _tests(self, x, result, i, test):
+        """Rewrite what is asked of the result; it must be asked once, and right behind."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        e = self.edit(x.f.source)
+        if toks[i].text != "if":
+            self._refuse(x, "error-test", "no if behind the mapping")
+        close = match[i + 1]
+        said = "".join(t.text for t in toks[i + 2:close])
+        wrong = {f"{result}!=1", f"!{result}", f"{result}==0", f"1!={result}", f"{result}<=0",
+                 f"{result}<1"}
+        if said not in wrong and said != f"{result}<0":
+            self._refuse(x, "error-test", said)
+        if said == f"{result}<0":
+            self.done.append("error-test")
+        e.replace(i + 2, close, test)
+        # In the branch, the result must not be what is returned; after it, not be read
+        # before it is set anew, but as the number of entries of this list
+        k = close + 1
+        branch_end = match.get(k, k) if toks[k].text == "{" else statement(x.f, k)[1]
+        for j in range(k, branch_end):
+            if toks[j].text == result and toks[j + 1].text != "=":
+                self._refuse(x, "error-test", f"{result} is used after the failure")
+        j = branch_end
+        while j < x.f.end:
+            if toks[j].text == result and toks[j].kind == "id":
+                if toks[j + 1].text == "=":
+                    break
+                if not self._entries_argument(x, j):
+                    self._refuse(x, "error-test", f"{result} is used after line {toks[j].line}")
+            j += 1
+        self._unused(x, result)
+
+    def _entries_argument(self, x, j):
+        """Is the result given as the number of entries of this list?"""
+        toks = x.f.source.tokens
+        k = j - 1
+        while toks[k].text != "(":
+            if toks[k].text in (";", "{"):
+                return False
+            k = x.f.source.match.get(k, k) - 1 if toks[k].text in (")", "]") else k - 1
+        return toks[k - 1].text in ("dmaengine_prep_slave_sg",)
+
+    def _unused(self, x, result):
+        """Take the declaration of a variable away that nobody uses any more."""
+        toks = x.f.source.tokens
+        uses = [j for j in range(x.f.start, x.f.end)
+                if toks[j].text == result and toks[j].kind == "id" and
+                toks[j - 1].text not in ("->", ".")]
+        d = x.f.names.get(result)
+        if not d or result in [p.name for p in x.f.params]:
+            return
+        gone = [j for j in uses if self._edited(x, j)]
+        kept = [j for j in uses if j not in gone and not (
+            toks[j].line == d.line)]
+        if kept:
+            return
+        j = next(j for j in uses if toks[j].line == d.line)
+        a, b = statement(x.f, j)
+        e = self.edit(x.f.source)
+        if toks[j - 1].text == "," and toks[j + 1].text in (",", ";"):
+            e.replace(j - 1, j + 1, "")
+        elif toks[j + 1].text == ",":
+            e.replace(j, j + 2, "")
+            self._tight(e, j + 2)
+        elif toks[j + 1].text == ";" and j - a <= 2:
+            e.remove_lines(a, b)
+
+    def _edited(self, x, j):
+        """Is token j in what an edit replaces, or will be replaced with its call?"""
+        e = self.edit(x.f.source)
+        pos = x.f.source.tokens[j].pos
+        return any(a <= pos < b for a, b, _ in e.todo) or self._entries_argument(x, j)
+

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-2.0
+"""L2: an sg_table made from pages becomes a struct phyr_table.
+
+The calls are renamed; loops over the entries for the device become loops over ranges.
+An object is converted with all its aliases, other tables of the file stay.
+"""
+
+from .rewrite import Edits, Refusal, occurrences, statement
+
+CLASSES = ("A1",)
+
+CALLS = {
+    "sg_alloc_table_from_pages": ("phyr_table_from_pages", 6),
+    "dma_map_sgtable": ("dma_map_phyr_table", 4),
+    "dma_unmap_sgtable": ("dma_unmap_phyr_table", 4),
+    "dma_sync_sgtable_for_cpu": ("dma_sync_phyr_table_for_cpu", 3),
+    "dma_sync_sgtable_for_device": ("dma_sync_phyr_table_for_device", 3),
+    "sg_free_table": ("phyr_table_free", 1),
+}
+# They take the pointer, and what it points to does not matter to them.
+PLAIN = {"kfree", "kvfree", "IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "unlikely", "likely",
+         "sizeof", "WARN_ON"}
+
+
+class Table:
+    """The conversion of one object."""
+
+    def __init__(self, group, places, edits):
+        self.group = group
+        self.places = places
+        self.edits = edits
+        self.loops = {}         # function -> [(token of the iterator, ...)]
+
+    def edit(self, source):
+        """The edits of a file."""
+        return self.edits.setdefault(source.path, Edits(source))
+
+    def run(self, paths):
+        """Rewrite all mentions in these files."""
+        for place in sorted(self.places, key=str):
+            self._declare(place)
+        for path in paths:
+            source = self.group.tree.source(path)
+            for f in source.functions.values():
+                loops = []
+                for x in occurrences(self.group, f, self.places):
+                    if f.source.path == path:
+                        self._occurrence(x, loops)
+                self._cursors(f, loops)
+
+    @staticmethod
+    def _refuse(x, reason, detail=""):
+        raise Refusal(x.f.source.path, x.line, reason, detail)
+
+    def _declare(self, place):
+        tree = self.group.tree
+        if place[0] == "v":
+            f = tree.source(place[1]).functions[place[2]]
+            source, d = f.source, f.names.get(place[3])
+            self._is_cursor(f, d)
+        elif place[0] == "m":
+            source = tree.source(place[1])
+            st = source.structs.get(place[2])
+            d = st.members.get(place[3]) if st else None
+            if d and not d.stars and next(iter(st.members)) == d.name:
+                raise Refusal(source.path, d.line, "embedded",
+                              f"the table is the first member of {place[2]}")
+        else:
+            raise Refusal(place[1], 1, "shared-list", str(place[-1]))
+        if not d or d.base != "struct sg_table" or d.array is not None:
+            if d and d.base == "struct scatterlist" and place[0] == "v":
+                return          # a cursor, see _cursors()
+            raise Refusal(source.path, d.line if d else 1, "not-a-table", place[-1])
+        e, toks = self.edit(source), source.tokens
+        for i, tok in enumerate(toks):
+            if tok.line != d.line or tok.text != d.name or toks[i - 1].text == "struct":
+                continue
+            k = i - 1
+            while toks[k].text == "*":
+                k -= 1
+            if toks[k].text == "sg_table" and toks[k - 1].text == "struct":
+                e.replace(k, k + 1, "phyr_table")
+                return
+        raise Refusal(source.path, d.line, "layout", f"no declaration of {d.name}")
+
+    @staticmethod
+    def _is_cursor(f, d):
+        if d and d.base == "struct scatterlist" and d.name in [p.name for p in f.params]:
+            raise Refusal(f.source.path, d.line, "cursor", d.name)
+
+    def _occurrence(self, x, loops):
+        toks = x.f.source.tokens
+        e = self.edit(x.f.source)
+        d = x.f.names.get(toks[x.i].text)
+        if d and d.base == "struct scatterlist":
+            return              # a cursor, see _cursors()
+        after = toks[x.end].text
+        pointer = x.value.stars > 0 and x.start == x.i
+        text = e.text(x.i, x.end)
+        table = text if pointer else f"&{text}"
+        join = f"{text}->" if pointer else f"{text}."
+        if after in ("->", "."):
+            self._member(x, table, join, loops)
+            return
+        if x.call is None:
+            return              # compared, assigned to an alias, or dereferenced for sizeof
+        name = toks[x.call].text
+        if name in PLAIN:
+            return
+        if name == "for_each_sgtable_dma_sg" and x.arg == 0:
+            loops.append((x, table, None))
+            return
+        if not x.whole_argument():
+            self._refuse(x, "not-an-argument", name)
+        if name in CALLS and len(x.args) == CALLS[name][1]:
+            new = CALLS[name][0]
+            e.replace(x.call, x.call + 1, new)
+            self._align(x, len(new) - len(name))
+        elif not self.group.lookup(name, x.f.source):
+            self._refuse(x, "unknown-callee", name)
+
+    def _align(self, x, n):
+        """Move the continued lines of a call n columns, if they were aligned to its (."""
+        toks, text = x.f.source.tokens, x.f.source.text
+        e = self.edit(x.f.source)
+        close = x.f.source.match[x.call + 1]
+        begin = text.rfind("\n", 0, toks[x.call].pos) + 1
+        column = len(text[begin:toks[x.call + 1].pos].expandtabs(8)) + 1
+        line = toks[x.call].line
+        for k in range(x.call + 2, close):
+            if toks[k].line == line:
+                continue
+            line = toks[k].line
+            a = text.rfind("\n", 0, toks[k].pos) + 1
+            if text[a:toks[k].pos].strip() or \
+                    len(text[a:toks[k].pos].expandtabs(8)) != column:
+                continue
+            width = column + n
+            e.todo.append((a, toks[k].pos, "\t" * (width // 8) + " " * (width % 8)))
+
+    def _member(self, x, table, join, loops):
+        toks, match = x.f.source.tokens, x.f.source.match
+        e = self.edit(x.f.source)
+        field = toks[x.end + 1].text
+        end = x.end + 2
+        map_ = f"&{join}map"
+        if field == "nents":
+            if toks[end].text == "=":
+                self._refuse(x, "cpu-field", "nents is written")
+            e.replace(x.start, end, f"dma_phyr_count({map_})")
+            return
+        if field != "sgl":
+            self._refuse(x, "cpu-field", field)
+        if x.call is not None and toks[x.call].text == "for_each_sg" and x.arg == 0:
+            loops.append((x, table, e.text(*x.args[2])))
+            return
+        if x.call is not None and toks[x.call].text == "sg_dma_address" and \
+                x.args[0] == (x.start, end):
+            e.replace(x.call, match[x.call + 1] + 1, f"dma_phyr_start({map_})")
+            return
+        if [t.text for t in toks[end:end + 5]] == ["[", "0", "]", ".", "dma_address"]:
+            e.replace(x.start, end + 5, f"dma_phyr_start({map_})")
+            return
+        if [t.text for t in toks[end:end + 2]] == ["->", "dma_address"]:
+            e.replace(x.start, end + 2, f"dma_phyr_start({map_})")
+            return
+        self._refuse(x, "cursor", "sgl")
+
+    # Loops
+
+    def _cursors(self, f, loops):
+        """Rewrite the loops of a function, and what they declared."""
+        if not loops:
+            return
+        toks = f.source.tokens
+        taken = set(f.names) | set(f.source.globals)
+        range_ = "range" if "range" not in taken else "dma_range"
+        iter_ = "iter" if "iter" not in taken else "dma_iter"
+        for name in (range_, iter_):
+            if name in taken:
+                raise Refusal(f.source.path, f.line, "layout", f"{name} is a name already")
+        cursors, counters, done = set(), {}, set()
+        for x, table, limit in loops:
+            cursor = toks[x.args[1][0]].text
+            counter = toks[x.args[2 if limit is None else 3][0]].text
+            cursors.add(cursor)
+            kept = self._loop(x, table, limit, cursor, counter, range_, iter_, done)
+            counters[counter] = counters.get(counter, False) or kept
+        e = self.edit(f.source)
+        for cursor in cursors:
+            for j in range(f.start, f.end):
+                if toks[j].text == cursor and toks[j - 1].text not in ("->", ".") and \
+                        j not in done and toks[j].line != f.names[cursor].line:
+                    raise Refusal(f.source.path, toks[j].line, "cursor", cursor)
+            self._redeclare(e, f, cursor, [f"struct dma_phyr_iter {iter_};",
+                                           f"struct dma_phyr {range_};"])
+        for counter, kept in counters.items():
+            others = [j for j in range(f.start, f.end) if toks[j].text == counter and
+                      toks[j].kind == "id" and j not in done and
+                      toks[j - 1].text not in ("->", ".") and
+                      not any(a <= toks[j].pos < b for a, b, _ in e.todo)]
+            if not kept and len(others) == 1:
+                self._redeclare(e, f, counter, [])
+
+    @staticmethod
+    def _redeclare(e, f, name, lines):
+        """Declare something else in the place of a variable."""
+        toks = f.source.tokens
+        d = f.names[name]
+        j = next((j for j in range(f.start, f.end)
+                  if toks[j].line == d.line and toks[j].text == name), None)
+        if j is None:
+            raise Refusal(f.source.path, d.line, "layout", f"no declaration of {name}")
+        a, b = statement(f, j)
+        if toks[j + 1].text == ";" and toks[j - 1].text in ("*", toks[a].text, "scatterlist") \
+                and j + 2 == b:
+            if lines:
+                text = f.source.text
+                start = text.rfind("\n", 0, toks[a].pos) + 1
+                indent = text[start:toks[a].pos]
+                e.replace(a, b, f"\n{indent}".join(lines))
+            else:
+                e.remove_lines(a, b)
+            return
+        if not lines and toks[j - 1].text == "," and toks[j + 1].text in (",", ";"):
+            e.replace(j - 1, j + 1, "")
+            return
+        raise Refusal(f.source.path, d.line, "layout", f"{name} is declared with others")
+
+    def _loop(self, x, table, limit, cursor, counter, range_, iter_, done):
+        """One loop; is its counter still needed?"""
+        f, toks, match = x.f, x.f.source.tokens, x.f.source.match
+        e = self.edit(f.source)
+        close = match[x.call + 1]
+        k = close + 1
+        if toks[k].text == "{":
+            end = match[k]
+        else:
+            end = statement(f, k)[1] - 1
+        used = False
+        j = k
+        while j <= end:
+            tok = toks[j]
+            if tok.text in ("sg_dma_address", "sg_dma_len") and toks[j + 1].text == "(" and \
+                    toks[j + 2].text == cursor and toks[j + 3].text == ")":
+                field = "addr" if tok.text == "sg_dma_address" else "len"
+                e.replace(j, j + 4, f"{range_}.{field}")
+                done.add(j + 2)
+                j += 4
+                continue
+            if tok.kind == "id" and tok.text == cursor and toks[j - 1].text not in ("->", "."):
+                raise Refusal(f.source.path, tok.line, "loop-body", cursor)
+            if tok.kind == "id" and tok.text == counter and toks[j - 1].text not in ("->", "."):
+                if toks[j + 1].text in ("=", "++", "--", "+=") or toks[j - 1].text in ("++", "&"):
+                    raise Refusal(f.source.path, tok.line, "loop-body", f"{counter} is changed")
+                used = True
+            if tok.text == "continue" and (limit or self._is_read(f, k, end, counter)):
+                raise Refusal(f.source.path, tok.line, "loop-body", "continue")
+            j += 1
+        for j in range(x.call + 2, close):
+            done.add(j)
+        head = f"for_each_phyr_table_dma({table}, {range_}, {iter_})"
+        e.replace(x.call, close + 1, head)
+        if limit is not None:
+            self._limited(x, limit, counter, used, k, end)
+            return True
+        after = self._read_after(f, end, counter)
+        if not used and not after:
+            return False
+        if toks[k].text != "{":
+            raise Refusal(f.source.path, toks[k].line, "loop-body", "no braces")
+        e.insert_line(x.call, f"{counter} = 0;")
+        self._append(e, f, end, f"{counter}++;")
+        return True
+
+    @staticmethod
+    def _is_read(f, k, end, name):
+        toks = f.source.tokens
+        return any(toks[j].text == name and toks[j].kind == "id" for j in range(k, end))
+
+    @staticmethod
+    def _read_after(f, end, name):
+        """Is a variable read behind token end before it is set?"""
+        toks = f.source.tokens
+        for j in range(end + 1, f.end):
+            if toks[j].text == name and toks[j].kind == "id" and \
+                    toks[j - 1].text not in ("->", "."):
+                iterator = any(t.text.startswith(("for_each_", "for"))
+                               for t in toks[max(end, j - 12):j])
+                return not (toks[j + 1].text == "=" or iterator)
+        return False
+
+    def _limited(self, x, limit, counter, used, k, end):
+        """for_each_sg() over the first entries only."""
+        f, toks = x.f, x.f.source.tokens
+        e = self.edit(f.source)
+        if used or not limit.isidentifier() or toks[k].text != "{":
+            raise Refusal(f.source.path, toks[k].line, "loop-body",
+                          f"{counter} or {limit}")
+        if any(toks[j].text == limit and toks[j + 1].text in ("=", "++", "--", "+=", "-=")
+               for j in range(k, end)):
+            raise Refusal(f.source.path, toks[k].line, "loop-body", f"{limit} is changed")
+        e.insert_line(x.call, f"{counter} = 0;")
+        first = toks[k + 1]
+        text = f.source.text
+        start = text.rfind("\n", 0, first.pos) + 1
+        indent = text[start:first.pos]
+        if indent.strip():
+            raise Refusal(f.source.path, first.line, "layout", "the body is on one line")
+        e.todo.append((start, start, f"{indent}if ({counter}++ == {limit})\n"
+                                     f"{indent}\tbreak;\n"))
+
+    @staticmethod
+    def _append(e, f, end, line):
+        """A last line in the braces that end at token end."""
+        toks, text = f.source.tokens, f.source.text
+        start = text.rfind("\n", 0, toks[end].pos) + 1
+        indent = text[start:toks[end].pos]
+        if indent.strip():
+            raise Refusal(f.source.path, toks[end].line, "layout", "the body is on one line")
+        e.todo.append((start, start, f"{indent}\t{line}\n"))
+
+

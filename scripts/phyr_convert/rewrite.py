@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Edits of C files by token, and where the object that is converted occurs in them.
+
+The layers (layer_*.py) decide what becomes of an occurrence.  An occurrence that no
+layer knows what to do with is a Refusal: what is not proven closed is not converted.
+"""
+
+from .csource import KEYWORDS, OPEN
+
+
+class Refusal(Exception):
+    """The driver cannot be converted: where, and why (one of convert.REFUSALS)."""
+
+    def __init__(self, path, line, reason, detail=""):
+        super().__init__(f"{path}:{line}: {reason}" + (f" ({detail})" if detail else ""))
+        self.path, self.line, self.reason, self.detail = path, line, reason, detail
+
+
+class Edits:
+    """Replacements in one file."""
+
+    def __init__(self, source):
+        self.source = source
+        self.todo = []          # (first character, behind the last, text)
+
+    def span(self, i, j):
+        """The characters of tokens i to j - 1."""
+        last = self.source.tokens[j - 1]
+        return self.source.tokens[i].pos, last.pos + len(last.text)
+
+    def text(self, i, j):
+        """What they say."""
+        a, b = self.span(i, j)
+        return self.source.text[a:b]
+
+    def replace(self, i, j, text):
+        """Put text in the place of tokens i to j - 1."""
+        a, b = self.span(i, j)
+        self.todo.append((a, b, text))
+
+    def remove_lines(self, i, j):
+        """Take tokens i to j - 1 away, and the line with them if nothing else is on it."""
+        a, b = self.span(i, j)
+        text = self.source.text
+        start = text.rfind("\n", 0, a) + 1
+        end = text.find("\n", b)
+        if not text[start:a].strip() and not text[b:end].strip():
+            a, b = start, end + 1
+        self.todo.append((a, b, ""))
+
+    def insert_line(self, i, text):
+        """A line of its own before the statement that begins at token i."""
+        a = self.source.tokens[i].pos
+        start = self.source.text.rfind("\n", 0, a) + 1
+        indent = self.source.text[start:a]
+        if indent.strip():
+            raise Refusal(self.source.path, self.source.tokens[i].line, "layout",
+                          "no line of its own")
+        self.todo.append((start, start, f"{indent}{text}\n"))
+
+    def apply(self):
+        """The new text of the file."""
+        out, at = [], 0
+        for a, b, text in sorted(self.todo, key=lambda e: (e[0], e[1])):
+            if a < at:
+                line = self.source.text.count("\n", 0, a) + 1
+                raise Refusal(self.source.path, line, "layout", "two edits of one place")
+            out += [self.source.text[at:a], text]
+            at = b
+        out.append(self.source.text[at:])
+        return "".join(out)
+
+
+class Occurrence:
+    """One mention of the object: tokens i to end - 1, with what is around it."""
+
+    def __init__(self, f, i, start, end, value):
+        self.f = f
+        self.start = start      # at the &, if there is one
+        self.i = i
+        self.end = end
+        self.value = value
+        self.call = None        # token of the function whose argument it is
+        self.arg = None         # which argument
+        self.args = []
+        self._enclosing()
+
+    @property
+    def line(self):
+        """Where it is."""
+        return self.f.source.tokens[self.i].line
+
+    def _enclosing(self):
+        toks, match = self.f.source.tokens, self.f.source.match
+        k = self.start - 1
+        while k > self.f.start:
+            text = toks[k].text
+            if text in (")", "]", "}"):
+                k = match.get(k, k) - 1
+                continue
+            if text in (";", "{", "="):
+                return
+            if text == "(":
+                if toks[k - 1].kind == "id" and toks[k - 1].text not in KEYWORDS:
+                    self.call = k - 1
+                    self.args = self.f.source.split(k + 1, match.get(k, k), ",")
+                    for n, (a, b) in enumerate(self.args):
+                        if a <= self.start < b:
+                            self.arg = n
+                    return
+                return
+            k -= 1
+
+    def whole_argument(self):
+        """Is it all of the argument?"""
+        return self.arg is not None and self.args[self.arg] == (self.start, self.end)
+
+
+def occurrences(group, f, places):
+    """All mentions of these places in a function, in their order."""
+    toks = f.source.tokens
+    i = f.start
+    while i < f.end:
+        tok = toks[i]
+        if tok.kind == "id" and tok.text not in KEYWORDS and \
+                toks[i - 1].text not in ("->", ".") and toks[i + 1].text != "(":
+            end = _prefix(group, f, i, places)
+            if end:
+                start = i - 1 if toks[i - 1].text == "&" else i
+                got, _ = group.chain(f, i, end)
+                yield Occurrence(f, i, start, end, got[0])
+                i = end
+                continue
+        i += 1
+
+
+def _prefix(group, f, i, places):
+    """Behind the shortest expression from token i on that is one of the places."""
+    toks, match = f.source.tokens, f.source.match
+    end = i + 1
+    while True:
+        got, _ = group.chain(f, i, end)
+        if any(v.place in places for v in got):
+            return end
+        if toks[end].text in ("->", ".") and toks[end + 1].kind == "id":
+            end += 2
+        elif toks[end].text == "[":
+            end = match.get(end, end) + 1
+        else:
+            return None
+        if end >= f.end or toks[end - 1].text in OPEN:
+            return None
+
+
+def statement(f, i):
+    """The tokens of the statement that token i is in, from its first to behind its ;"""
+    toks, match = f.source.tokens, f.source.match
+    a = i
+    while a > f.start and toks[a - 1].text not in (";", "{", "}"):
+        a = match.get(a - 1, a - 1) if toks[a - 1].text in (")", "]") else a - 1
+    b = i
+    while b < f.end and toks[b].text != ";":
+        b = match.get(b, b) + 1 if toks[b].text in OPEN else b + 1
+    return a, b + 1
