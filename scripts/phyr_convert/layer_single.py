@@ -208,6 +208,8 @@ class Single:
                 x.f.source.match[init + 1] + 2 != b:
             self._refuse(x, "entries-by-hand", "sg_init_one() is not a statement")
         e.replace(init, b, f"{m}len = {length};")
+        if self._is_const(x.f, buf):
+            buf = f"(void *){buf}"      # sg_init_one() took it, too
         test = f"dma_mapping_error({args[0]}, {m}addr)"
         call_end = x.f.source.match[x.call + 1] + 1
         before = toks[x.call - 1].text
@@ -226,6 +228,22 @@ class Single:
             self.results.setdefault(x.f.name, []).append(result)
             return
         self._refuse(x, "error-test", "the call is part of another expression")
+
+    @staticmethod
+    def _is_const(f, name):
+        """Is it a variable that points to what must not be written?"""
+        d = f.names.get(name)
+        if not d:
+            return False
+        toks = f.source.tokens
+        for j, tok in enumerate(toks):
+            if tok.line == d.line and tok.text == name:
+                k = j - 1
+                while toks[k].text not in ("(", ",", ";", "{", "}"):
+                    if toks[k].text == "const":
+                        return True
+                    k -= 1
+        return False
 
     def _bytes(self, x, m):
         """The last sg_init_one() of the object before the mapping."""

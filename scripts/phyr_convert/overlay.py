@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A view of a kernel tree in which some files are other ones, and compiling there.
+
+It is made of symbolic links, so that the tree itself is never touched.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+from .failure import Failure
+from .tree import Tree
+
+ARCH = os.uname().machine
+
+
+class Overlay:
+    """A tree below a work directory: work/src is the view, work/obj where it is built."""
+
+    def __init__(self, tree, work, say):
+        self.base = tree
+        self.src = os.path.join(os.path.abspath(work), "src")
+        self.obj = os.path.join(os.path.abspath(work), "obj")
+        self.say = say
+        self.show({})
+
+    def show(self, texts):
+        """Make the view that has these texts, {path: text}, and is the tree otherwise."""
+        if os.path.isdir(self.src):
+            shutil.rmtree(self.src)
+        os.makedirs(self.src)
+        self._fill("", sorted(texts))
+        for path, text in texts.items():
+            full = os.path.join(self.src, path)
+            if os.path.islink(full):
+                os.unlink(full)
+            with open(full, "w", encoding="utf-8") as f:
+                f.write(text)
+
+    def _fill(self, here, paths):
+        """Link what is in a directory; descend only where something differs."""
+        below = {}
+        prefix = here + "/" if here else ""
+        for path in paths:
+            rest = path[len(prefix):]
+            if "/" in rest:
+                below.setdefault(rest.split("/")[0], []).append(path)
+        for name in os.listdir(os.path.join(self.base.top, here)):
+            if name in (".git", ".pc"):
+                continue
+            if name in below:
+                os.mkdir(os.path.join(self.src, here, name))
+                self._fill(prefix + name, below[name])
+            else:
+                os.symlink(os.path.join(self.base.top, here, name),
+                           os.path.join(self.src, here, name))
+
+    def tree(self):
+        """The view, as a tree."""
+        return Tree(self.src)
+
+    def _make(self, *what, check=True):
+        cc = ["CC=ccache gcc"] if shutil.which("ccache") else []
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        env["LC_ALL"] = "C"
+        env["KCFLAGS"] = "-fdiagnostics-color=never"
+        done = subprocess.run(
+            ["make", "-C", self.src, f"O={self.obj}", f"-j{os.cpu_count() or 1}", *cc, *what],
+            capture_output=True, text=True, errors="replace", env=env, check=False)
+        if check and done.returncode:
+            last = [line for line in (done.stdout + done.stderr).splitlines()
+                    if re.search(r"error|\*\*\*", line)] or ["no output"]
+            raise Failure(f"make {' '.join(what)} in {self.obj} failed: {last[0]}")
+        return done
+
+    def prepare(self):
+        """Configure for as many drivers as there are, once."""
+        for tool in ("make", "gcc", "flex", "bison", "bc"):
+            if not shutil.which(tool):
+                raise Failure(f"{tool} is not there, and check compiles; install it")
+        if os.path.exists(os.path.join(self.obj, ".prepared")):
+            return
+        os.makedirs(self.obj, exist_ok=True)
+        self.say("configuring a kernel with all drivers (allmodconfig)")
+        self._make("allmodconfig")
+        # Neither changes what a single object is compiled to say
+        for off in ("WERROR", "DEBUG_INFO_BTF", "MODULE_SIG", "GCC_PLUGINS", "RUST"):
+            subprocess.run([os.path.join(self.src, "scripts/config"), "--file",
+                            os.path.join(self.obj, ".config"), "-d", off], check=False)
+        self._make("olddefconfig")
+        self.say("building what the compiler needs (modules_prepare)")
+        self._make("modules_prepare")
+        with open(os.path.join(self.obj, ".prepared"), "w", encoding="utf-8"):
+            pass
+
+    def compile(self, path):
+        """Compile one file with W=1: (its warnings without line numbers, errors)."""
+        target = path[:-2] + ".o"
+        built = os.path.join(self.obj, target)
+        if os.path.exists(built):
+            os.unlink(built)
+        done = self._make("W=1", target, check=False)
+        warnings, errors = [], []
+        for line in (done.stdout + done.stderr).splitlines():
+            m = re.match(r"(?:\S*/)?\S+:\d+(?::\d+)?: (warning|error|fatal error): (.*)", line)
+            if m:
+                (warnings if m.group(1) == "warning" else errors).append(m.group(2))
+        if not os.path.exists(built) and not errors:
+            stop = re.search(r"\*\*\* (.*)", done.stdout + done.stderr)
+            errors.append(stop.group(1) if stop else "not built")
+        return sorted(warnings), errors
