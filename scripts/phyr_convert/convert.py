@@ -103,6 +103,7 @@ class Converter:
         self.tree = tree
         self.spatch = spatch
         self.classifier = Classifier(tree)
+        self.left = []          # sites of the last file that stay as they are
 
     def file(self, path):
         """The new texts of what a file's sites are in: ({path: text}, layers, notes)."""
@@ -125,6 +126,9 @@ class Converter:
             s = sites[0]
             reason = "framework" if s["class"][0] in "BC" else "bridge"
             raise Refusal(path, s["line"], reason, f"{s['class']} {s['reason']}")
+        done = {"L1": ("A4",), "L2": layer_table.CLASSES}
+        self.left = [s for s in sites if s["class"] != "C" and
+                     not any(s["class"] in done[layer] for layer in layers)]
         return texts, layers, notes
 
     def _objects(self, path, wanted):
@@ -210,7 +214,7 @@ def main(tree, spatch, args, say):
     paths = [p for p in users if _CALL.search(tree.text(p))]
     if not paths:
         raise Failure(f"no file below {' '.join(args.paths)} maps a scatterlist")
-    unparsed = spatch.unparsed(tree, paths)
+    unparsed = spatch.unparsed(tree, paths) if spatch else {}
     converter = Converter(tree, spatch)
     os.makedirs(args.output, exist_ok=True)
     number = converted = refused = 0
@@ -230,5 +234,7 @@ def main(tree, spatch, args, say):
               compose(tree, path, texts, layers, notes))
         converted += 1
         print(f"{path}: converted ({', '.join(sorted(layers))}): {name}")
+        for s in converter.left:
+            print(f"  line {s['line']} stays: {s['class']} {s['reason']}")
     say(f"{converted} drivers converted, {refused} refused; patches are in {args.output}")
     return 0 if converted else 1

@@ -5,7 +5,7 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 <linux/dma-phyr.h>, and who used its fields uses addr and len.  No phyr list is needed.
 """
 
-from .rewrite import Edits, Refusal, occurrences, statement
+from .rewrite import Edits, Refusal, divided, occurrences, statement
 
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
@@ -172,11 +172,9 @@ class Single:
         return ("\n" + pad).join(line.rstrip() for line in lines)
 
     def _field(self, x, i, end, field):
-        """addr or len; where it is divided, still 32 bits: 32-bit CPUs have no more."""
-        toks = x.f.source.tokens
+        """addr or len, which is 64 bits wide now and never held more than 32."""
         text = self.object(x) + field
-        near = (toks[i - 1].text, toks[end].text)
-        if field == "len" and ("/" in near or "%" in near):
+        if field == "len" and divided(x.f, i, end):
             text = f"(unsigned int){text}"
         self.edit(x.f.source).replace(i, end, text)
 

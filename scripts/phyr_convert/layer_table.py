@@ -5,7 +5,7 @@ The calls are renamed; loops over the entries for the device become loops over r
 An object is converted with all its aliases, other tables of the file stay.
 """
 
-from .rewrite import Edits, Refusal, occurrences, statement
+from .rewrite import Edits, Refusal, divided, occurrences, statement
 
 CLASSES = ("A1",)
 
@@ -244,7 +244,8 @@ class Table:
             if tok.text in ("sg_dma_address", "sg_dma_len") and toks[j + 1].text == "(" and \
                     toks[j + 2].text == cursor and toks[j + 3].text == ")":
                 field = "addr" if tok.text == "sg_dma_address" else "len"
-                e.replace(j, j + 4, f"{range_}.{field}")
+                narrow = "(unsigned int)" if field == "len" and divided(f, j, j + 4) else ""
+                e.replace(j, j + 4, f"{narrow}{range_}.{field}")
                 done.add(j + 2)
                 j += 4
                 continue

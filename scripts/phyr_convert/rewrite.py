@@ -46,6 +46,9 @@ class Edits:
         end = text.find("\n", b)
         if not text[start:a].strip() and not text[b:end].strip():
             a, b = start, end + 1
+            # The only declaration of a block takes the empty line behind it along
+            if text[:a].rstrip(" \t").endswith("{\n") and text[b:b + 1] == "\n":
+                b += 1
         self.todo.append((a, b, ""))
 
     def insert_line(self, i, text):
@@ -162,3 +165,20 @@ def statement(f, i):
     while b < f.end and toks[b].text != ";":
         b = match.get(b, b) + 1 if toks[b].text in OPEN else b + 1
     return a, b + 1
+
+
+def divided(f, i, end):
+    """May tokens i to end - 1 be divided?  32-bit CPUs cannot divide 64 bits."""
+    toks, match = f.source.tokens, f.source.match
+    if toks[i - 1].text in ("/", "%") or toks[end].text in ("/", "%", "/=", "%="):
+        return True
+    k = i - 1
+    while k > f.start and toks[k].text not in (";", "{"):
+        if toks[k].text in (")", "]", "}"):
+            k = match.get(k, k)
+        elif toks[k].text == "(" and toks[k - 1].kind == "id":
+            name = toks[k - 1].text
+            if name.isupper() or name.startswith(("round", "do_div", "div")):
+                return True
+        k -= 1
+    return False

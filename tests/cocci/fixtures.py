@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The fixtures of phyr-convert: what it must say and do of small drivers.
+
+    fixtures.py KIT TREE [--quick]
+
+KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
+behind each mapping call what its class and reason are; one of convert/ has its result in
+a file .after; one of refuse/ tells the reason. Prints ok and not ok lines; the exit
+status is 1 if one is not ok. --quick leaves out what needs spatch.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+EXPECT = re.compile(r"/\* => (\S+) (\S+) \*/")
+REFUSED = re.compile(r"/\* => refused: (\S+) \*/")
+
+
+class Failed(Exception):
+    """A fixture is not as it should be."""
+
+
+def make_tree(base):
+    """A tree that is the base, and has the fixtures as drivers."""
+    top = tempfile.mkdtemp(prefix="phyr-fixtures-")
+    for name in os.listdir(base):
+        if name not in ("drivers", ".git", ".pc"):
+            os.symlink(os.path.join(os.path.abspath(base), name), os.path.join(top, name))
+    for kind in ("report", "convert", "refuse"):
+        for here, _, names in os.walk(os.path.join(HERE, kind)):
+            for name in names:
+                if name.endswith(".after"):
+                    continue
+                part = os.path.relpath(os.path.join(here, name), HERE)
+                # Files of one directory are one driver; others each are one
+                if os.path.dirname(part) == kind:
+                    stem, end = os.path.splitext(name)
+                    part = os.path.join(kind, stem, stem + end)
+                full = os.path.join(top, "drivers", "fix", part)
+                os.makedirs(os.path.dirname(full), exist_ok=True)
+                shutil.copy(os.path.join(here, name), full)
+                with open(os.path.join(os.path.dirname(full), "Makefile"), "a",
+                          encoding="utf-8") as f:
+                    f.write(f"obj-$(CONFIG_FIX) += {os.path.splitext(name)[0]}.o\n")
+                with open(os.path.join(os.path.dirname(full), "Kconfig"), "w",
+                          encoding="utf-8") as f:
+                    f.write('config FIX\n\ttristate "fixtures"\n\tdepends on MMU\n\thelp\n'
+                            '\t  None.\n')
+    return top
+
+
+def run(kit, top, *args):
+    """phyr-convert; its status and what it printed."""
+    done = subprocess.run([os.path.join(kit, "scripts/phyr-convert"), *args], cwd=top,
+                          capture_output=True, text=True, check=False)
+    if "Traceback" in done.stderr:
+        raise Failed(done.stderr.strip().splitlines()[-1])
+    return done.returncode, done.stdout, done.stderr
+
+
+def expected(top):
+    """{(file, line): (class, reason)} as the fixtures say."""
+    out = {}
+    for here, _, names in os.walk(os.path.join(top, "drivers/fix/report")):
+        for name in names:
+            path = os.path.join(here, name)
+            with open(path, encoding="utf-8") as f:
+                for k, line in enumerate(f, 1):
+                    m = EXPECT.search(line)
+                    if m:
+                        out[os.path.relpath(path, top), k] = m.groups()
+    return out
+
+
+def check_report(kit, top, quick):
+    """Classes, reasons and anomalies."""
+    result = os.path.join(top, "report.json")
+    status, _, err = run(kit, top, "report", "-q", "--json", result,
+                         *(["--no-spatch"] if quick else []), "drivers/fix/report")
+    if status:
+        raise Failed(f"report: {err.strip()}")
+    with open(result, encoding="utf-8") as f:
+        data = json.load(f)
+    want = expected(top)
+    sites = {(s["file"], s["line"]): (s["class"], s["reason"]) for s in data["sites"]}
+    found = {(a["file"], a["line"]): ("L0", a["kind"]) for a in data["anomalies"]}
+    for key, value in sorted(want.items()):
+        if value[0] == "L0":
+            if quick:
+                continue
+            got = found.pop(key, None)
+        else:
+            got = sites.pop(key, None)
+        yield f"report {os.path.basename(key[0])}:{key[1]} is {' '.join(value)}", \
+            got == value, f"it says {got}"
+    anomalies = "drivers/fix/report/anomalies/"
+    left = [k for k in sites if not k[0].startswith(anomalies)] + \
+        [k for k in found if k[0].startswith(anomalies)]
+    yield "report says nothing else", not left, str(left[:3])
+
+
+def check_convert(kit, top, quick):
+    """What is converted, and what is refused and why."""
+    out = os.path.join(top, "patches")
+    shutil.rmtree(out, ignore_errors=True)
+    _, said, err = run(kit, top, "convert", "-q", "-o", out,
+                       *(["--no-spatch"] if quick else []),
+                       "drivers/fix/convert", "drivers/fix/refuse")
+    lines = {}
+    for line in said.splitlines():
+        m = re.match(r"drivers/fix/\w+/(\w+)/\S+?:(?:\d+:)? (.*)", line)
+        if m:
+            lines[m.group(1)] = m.group(2)
+    if not lines:
+        raise Failed(f"convert: {err.strip()}")
+    for name in sorted(os.listdir(os.path.join(HERE, "refuse"))):
+        stem = name[:-2]
+        if quick and stem == "unparsed":
+            continue
+        with open(os.path.join(HERE, "refuse", name), encoding="utf-8") as f:
+            reason = REFUSED.search(f.read()).group(1)
+        got = lines.get(stem, "nothing")
+        yield f"convert refuses {stem}: {reason}", got.startswith(f"refused: {reason}:"), got
+    for name in sorted(os.listdir(os.path.join(HERE, "convert"))):
+        if not name.endswith(".c"):
+            continue
+        yield convert_one(top, out, name, lines.get(name[:-2], "nothing"))
+
+
+def convert_one(top, out, name, said):
+    """Does the patch for a fixture make what its .after says?"""
+    what = f"convert {name}"
+    m = re.search(r"converted.*: (\S+\.patch)", said)
+    if not m:
+        return what, False, said
+    copy = tempfile.mkdtemp(prefix="phyr-fixture-")
+    try:
+        shutil.copytree(os.path.join(top, "drivers/fix/convert", name[:-2]),
+                        os.path.join(copy, "drivers/fix/convert", name[:-2]))
+        done = subprocess.run(["patch", "-p1", "--fuzz=0", "-s", "-i",
+                               os.path.join(out, m.group(1))], cwd=copy, capture_output=True,
+                              text=True, check=False)
+        if done.returncode:
+            return what, False, done.stdout
+        with open(os.path.join(copy, "drivers/fix/convert", name[:-2], name),
+                  encoding="utf-8") as f:
+            got = f.read()
+        with open(os.path.join(copy, "drivers/fix/convert", name[:-2], "Kconfig"),
+                  encoding="utf-8") as f:
+            selects = "select PHYR" in f.read()
+        after = os.path.join(HERE, "convert", name[:-2] + ".after")
+        if os.environ.get("ACCEPT"):
+            with open(after, "w", encoding="utf-8") as f:
+                f.write(got)
+        with open(after, encoding="utf-8") as f:
+            if f.read() != got:
+                return what, False, "the result is another one"
+        if selects != ("phyr_table" in got):
+            return what, False, "Kconfig does not select PHYR where it has to"
+        return what, True, ""
+    finally:
+        shutil.rmtree(copy)
+
+
+def check_input(kit, top):
+    """Bad input: one clear line, a status that is not 0, nothing left behind."""
+    empty = os.path.join(top, "drivers/empty")
+    os.makedirs(empty, exist_ok=True)
+    with open(os.path.join(empty, "x.c"), "w", encoding="utf-8") as f:
+        f.write("int x;\n")
+    bare = tempfile.mkdtemp(prefix="phyr-bare-")
+    fake = os.path.join(top, "fake-spatch")
+    with open(fake, "w", encoding="utf-8") as f:
+        f.write('#!/bin/sh\n[ "$1" = --version ] && echo "spatch version ${FAKE:-1.1.1}" && '
+                'exit 0\n'
+                '[ "$HANG" ] && exec sleep 60\necho "EXN: Failure in x.c"\n')
+    os.chmod(fake, 0o755)
+    fixture = "drivers/fix/convert/table/table.c"
+    try:
+        for name in ("MAINTAINERS", "Kbuild"):
+            os.symlink(os.path.join(top, name), os.path.join(bare, name))
+        os.makedirs(os.path.join(bare, "include/linux"))
+        os.makedirs(os.path.join(bare, "drivers/x"))
+        shutil.copy(os.path.join(top, fixture), os.path.join(bare, "drivers/x/x.c"))
+        out = os.path.join(top, "none")
+        cases = [
+            ("a tree without the project", bare, {}, ["convert", "-o", out, "drivers/x"],
+             "does not have phyr"),
+            ("no kernel tree", "/", {}, ["report", "."], "not in a kernel tree"),
+            ("a directory without users", top, {}, ["report", empty], "no file below"),
+            ("a directory that is not there", top, {}, ["report", "drivers/none"],
+             "does not exist"),
+            ("spatch missing", top, {}, ["convert", "--spatch", "/none", "-o", out, fixture],
+             "is not there; install"),
+            ("another spatch", top, {"FAKE": "0.9.0"},
+             ["convert", "--spatch", fake, "-o", out, fixture], "is version 0.9"),
+            ("EXN of spatch", top, {}, ["convert", "--spatch", fake, "-o", out, fixture],
+             "EXN"),
+            ("a timeout of spatch", top, {"HANG": "1"},
+             ["convert", "--timeout", "1", "--spatch", fake, "-o", out, fixture],
+             "took more than"),
+            ("an old report that is none", top, {},
+             ["report", "-q", "--no-spatch", "--baseline", fake, fixture], "is not a report"),
+            ("a patch that does not apply", top, {},
+             ["check", "--no-compile", "--work", os.path.join(top, "work"), fake],
+             "is no patch"),
+        ]
+        subprocess.run(["git", "init", "-q", bare], check=True)
+        shutil.copy(os.path.join(top, "include/linux/phyr-table.h"),
+                    os.path.join(top, "phyr-table.h"))
+        for what, cwd, env, args, says in cases:
+            before = os.environ.copy()
+            os.environ.update(env)
+            status, said, err = run(kit, cwd, *args)
+            os.environ.clear()
+            os.environ.update(before)
+            left = os.path.isdir(out) and os.listdir(out)
+            yield f"bad input: {what}", bool(
+                status and says in said + err and not left), (said + err).strip()[-200:]
+        shutil.copy(os.path.join(top, "phyr-table.h"), os.path.join(bare, "include/linux"))
+        git = ["git", "-C", bare, "-c", "user.name=x", "-c", "user.email=x@y"]
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-qm", "x"], check=True)
+        with open(os.path.join(bare, "drivers/x/x.c"), "a", encoding="utf-8") as f:
+            f.write("int changed;\n")
+        status, said, err = run(kit, bare, "convert", "-o", out, "drivers/x")
+        yield "bad input: a dirty git tree", bool(
+            status and "not committed" in err and not os.path.isdir(out)), said + err
+    finally:
+        shutil.rmtree(bare)
+
+
+def main():
+    """All fixtures."""
+    kit, base = (os.path.abspath(a) for a in sys.argv[1:3])
+    quick = "--quick" in sys.argv
+    bad = count = 0
+    top = make_tree(base)
+    try:
+        parts = [check_report(kit, top, quick), check_convert(kit, top, quick)]
+        if not quick:
+            parts.append(check_input(kit, top))
+        for part in parts:
+            try:
+                for what, good, why in part:
+                    count += 1
+                    print(f"{'ok' if good else 'not ok'} - {what}")
+                    if not good:
+                        bad += 1
+                        print(f"    {why}")
+            except Failed as e:
+                bad += 1
+                print(f"not ok - {e}")
+    finally:
+        shutil.rmtree(top)
+    return 1 if bad or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Break each guard of phyr-convert, and see that a fixture fails.
+
+    mutate.py KIT TREE [--every N]
+
+A guard is a statement that refuses (in the layers), a condition that decides on a class,
+or a «when», «!=» or set of names in a .cocci. Of what survives, only what unproven.txt
+names with a reason is allowed. --every N takes only each N-th one, for a quick look.
+"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LAYERS = ("layer_single.py", "layer_table.py", "convert.py", "kconfig.py")
+DECIDE = ("classify.py",)
+
+
+def refusals(path, text):
+    """Each «raise Refusal» and «self._refuse()», made to do nothing."""
+    lines = text.split("\n")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Raise) and "Refusal" in ast.unparse(node) or \
+                isinstance(node, ast.Expr) and "_refuse(" in ast.unparse(node.value)[:14]:
+            new = lines[:]
+            indent = lines[node.lineno - 1][:node.col_offset]
+            new[node.lineno - 1:node.end_lineno] = [indent + "pass"]
+            yield f"{path}: {' '.join(ast.unparse(node).split())}", "\n".join(new)
+
+
+def conditions(path, text):
+    """Each if of a function that classifies, never true."""
+    lines = text.split("\n")
+    for function in ast.walk(ast.parse(text)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            if not isinstance(node, ast.If):
+                continue
+            test = node.test
+            new = lines[:]
+            head = lines[test.lineno - 1][:test.col_offset]
+            tail = lines[test.end_lineno - 1][test.end_col_offset:]
+            new[test.lineno - 1:test.end_lineno] = [f"{head}False{tail}"]
+            yield f"{path}: {function.name}: if {' '.join(ast.unparse(test).split())}", \
+                "\n".join(new)
+
+
+def rules(path, text):
+    """Each guard of a semantic patch, taken away."""
+    for pattern, new in ((r"position p != \w+\.p;", "position p;"),
+                         (r"\n? +when != [^\n]+", ""), (r"position \w+\.q;", "position q;")):
+        for m in re.finditer(pattern, text):
+            yield f"{path}: {m.group().strip()} at {text.count(chr(10), 0, m.start()) + 1}", \
+                text[:m.start()] + new + text[m.end():]
+
+
+def mutants(kit):
+    """(what, file, text, does it need spatch)"""
+    code = os.path.join(kit, "scripts/phyr_convert")
+    smpl = os.path.join(kit, "scripts/coccinelle/phyr")
+    for names, how in ((LAYERS, refusals), (DECIDE, conditions)):
+        for name in names:
+            with open(os.path.join(code, name), encoding="utf-8") as f:
+                for what, text in how(name, f.read()):
+                    yield what, os.path.join("scripts/phyr_convert", name), text, False
+    for name in sorted(os.listdir(smpl)):
+        if name.endswith(".cocci"):
+            with open(os.path.join(smpl, name), encoding="utf-8") as f:
+                for what, text in rules(name, f.read()):
+                    yield what, os.path.join("scripts/coccinelle/phyr", name), text, True
+
+
+def survives(kit, tree, mutant):
+    """Do all fixtures pass all the same?"""
+    _, path, text, spatch = mutant
+    copy = tempfile.mkdtemp(prefix="phyr-mutant-")
+    try:
+        for part in ("scripts/phyr_convert", "scripts/coccinelle/phyr"):
+            shutil.copytree(os.path.join(kit, part), os.path.join(copy, part))
+        shutil.copy(os.path.join(kit, "scripts/phyr-convert"), os.path.join(copy, "scripts"))
+        with open(os.path.join(copy, path), "w", encoding="utf-8") as f:
+            f.write(text)
+        done = subprocess.run([os.path.join(HERE, "fixtures.py"), copy, tree,
+                               *([] if spatch else ["--quick"])], capture_output=True,
+                              check=False)
+        return done.returncode == 0
+    finally:
+        shutil.rmtree(copy)
+
+
+def main():
+    """All mutants."""
+    kit, tree = (os.path.abspath(a) for a in sys.argv[1:3])
+    every = int(sys.argv[sys.argv.index("--every") + 1]) if "--every" in sys.argv else 1
+    with open(os.path.join(HERE, "unproven.txt"), encoding="utf-8") as f:
+        unproven = [line.split("\t")[0] for line in f if line[0] not in "#\n"]
+    todo = list(mutants(kit))[::every]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda m: survives(kit, tree, m), todo))
+    bad = allowed = 0
+    for mutant, alive in zip(todo, results):
+        if not alive:
+            continue
+        if mutant[0] in unproven:
+            allowed += 1
+            continue
+        bad += 1
+        print(f"not ok - nothing fails without: {mutant[0]}")
+    print(f"{'not ok' if bad else 'ok'} - {len(todo)} guards broken one by one, "
+          f"{len(todo) - bad - allowed} noticed, {allowed} known not to be")
+    return 1 if bad or not todo else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+/* => refused: error-test */
+#include <linux/dmaengine.h>
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+
+int fix(struct device *dev, struct dma_chan *chan, void *buf)
+{
+	struct scatterlist sg;
+	int ret;
+
+	sg_init_one(&sg, buf, 16);
+	ret = dma_map_sg(dev, &sg, 1, DMA_TO_DEVICE);
+	dev_dbg(dev, "mapped\n");
+	if (!ret)
+		return -EIO;
+	return !dmaengine_prep_slave_sg(chan, &sg, 1, DMA_MEM_TO_DEV, 0);
+}
