@@ -10,6 +10,7 @@ RUN := $(wildcard tests/run/run.sh)
 FUZZ := $(wildcard tests/fuzz/run.sh)
 BENCH := $(wildcard tests/bench/run.sh)
 RDMA := $(wildcard tests/rdma/run.sh)
+COCCI := $(wildcard tests/cocci/run.sh)
 
 define HELP
 Usage: make TARGET [VARIABLE=value]
@@ -25,6 +26,8 @@ $(if $(FUZZ),  fuzz     fuzz the library as a user space program
 )$(if $(RDMA),  rdma     all RDMA drivers compiled; umems beside those of the unmodified kernel;
            an adapter made of the edu device; the kernel's own memory regions;
            RDMA tools and rdma-core's tests on rxe and siw with both kernels
+)$(if $(COCCI),  cocci    report on all users of scatterlists; convert those that can go; check the
+           patches: build/cocci
 )  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
   tree     the kernel tree with the project linked and patched into it
   setup    install the Debian packages that any target needs
@@ -45,7 +48,8 @@ $(if $(RUN),  INPUT=file           run: move this file through the device
                        mixed; the IOMMU is then off by default
   DEBUG=1              run: with the debug kernel
 )$(if $(BENCH),  BACKEND=name         bench: only uml vtd amd virtio smmuv3 direct or swiotlb
-  REPEAT=1             bench: measure twice (not uml), fail if figures differ by over 3 %
+  REPEAT=1             bench: measure twice (not uml) and fail if figures differ by over 3 %
+)$(if $(COCCI),  DIR=path             cocci: only this directory of the kernel
 )
 Everything that is built or logged is below build/.
 endef
@@ -91,10 +95,15 @@ rdma:
 	@$(RDMA)
 endif
 
+ifneq ($(COCCI),)
+cocci:
+	@$(COCCI)
+endif
+
 test:
 	@$W/test
 
 clean:
 	@rm -rf build
 
-.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept rdma test clean
+.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept rdma cocci test clean

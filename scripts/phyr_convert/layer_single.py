@@ -65,12 +65,10 @@ class Single:
             if place[0] == "v":
                 f = self.group.tree.source(place[1]).functions[place[2]]
                 d, source = f.names.get(place[3]), f.source
-            elif place[0] == "m":
+            else:
                 source = self.group.tree.source(place[1])
                 st = source.structs.get(place[2])
                 d = st.members.get(place[3]) if st else None
-            else:
-                raise Refusal(place[1], 1, "shared-list", str(place[0]))
             if not d or d.base != "struct scatterlist" or d.array is not None:
                 raise Refusal(source.path, d.line if d else 1, "not-one-entry", place[-1])
             self._declare(source, place, d)

@@ -58,15 +58,13 @@ class Table:
             f = tree.source(place[1]).functions[place[2]]
             source, d = f.source, f.names.get(place[3])
             self._is_cursor(f, d)
-        elif place[0] == "m":
+        else:
             source = tree.source(place[1])
             st = source.structs.get(place[2])
             d = st.members.get(place[3]) if st else None
             if d and not d.stars and next(iter(st.members)) == d.name:
                 raise Refusal(source.path, d.line, "embedded",
                               f"the table is the first member of {place[2]}")
-        else:
-            raise Refusal(place[1], 1, "shared-list", str(place[-1]))
         if not d or d.base != "struct sg_table" or d.array is not None:
             if d and d.base == "struct scatterlist" and place[0] == "v":
                 return          # a cursor, see _cursors()

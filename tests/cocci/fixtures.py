@@ -46,9 +46,12 @@ def make_tree(base):
                 full = os.path.join(top, "drivers", "fix", part)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
                 shutil.copy(os.path.join(here, name), full)
-                with open(os.path.join(os.path.dirname(full), "Makefile"), "a",
-                          encoding="utf-8") as f:
-                    f.write(f"obj-$(CONFIG_FIX) += {os.path.splitext(name)[0]}.o\n")
+                if name != "no_makefile.c":
+                    with open(os.path.join(os.path.dirname(full), "Makefile"), "a",
+                              encoding="utf-8") as f:
+                        f.write(f"obj-$(CONFIG_FIX) += {os.path.splitext(name)[0]}.o\n")
+                if name == "no_kconfig.c":
+                    continue
                 with open(os.path.join(os.path.dirname(full), "Kconfig"), "w",
                           encoding="utf-8") as f:
                     f.write('config FIX\n\ttristate "fixtures"\n\tdepends on MMU\n\thelp\n'
@@ -169,6 +172,25 @@ def convert_one(top, out, name, said):
         shutil.rmtree(copy)
 
 
+def check_rules(kit):
+    """The semantic patches in patch mode."""
+    smpl = os.path.join(kit, "scripts/coccinelle/phyr")
+    with tempfile.TemporaryDirectory(prefix="phyr-rules-") as where:
+        out = os.path.join(where, "unmap.c")
+        shutil.copy(os.path.join(HERE, "rules/unmap.c"), out)
+        subprocess.run(["spatch", "--very-quiet", "-D", "patch", "--no-includes", "--in-place",
+                        "--sp-file", os.path.join(smpl, "sg_unmap_nents.cocci"), out],
+                       capture_output=True, check=False)
+        with open(out, encoding="utf-8") as f:
+            got = f.read()
+    after = os.path.join(HERE, "rules/unmap.after")
+    if os.environ.get("ACCEPT"):
+        with open(after, "w", encoding="utf-8") as f:
+            f.write(got)
+    with open(after, encoding="utf-8") as f:
+        yield "sg_unmap_nents.cocci as a patch", got == f.read(), "the result is another one"
+
+
 def check_input(kit, top):
     """Bad input: one clear line, a status that is not 0, nothing left behind."""
     empty = os.path.join(top, "drivers/empty")
@@ -246,7 +268,7 @@ def main():
     try:
         parts = [check_report(kit, top, quick), check_convert(kit, top, quick)]
         if not quick:
-            parts.append(check_input(kit, top))
+            parts += [check_rules(kit), check_input(kit, top)]
         for part in parts:
             try:
                 for what, good, why in part:

@@ -70,7 +70,8 @@ def mutants(kit):
         for name in names:
             with open(os.path.join(code, name), encoding="utf-8") as f:
                 for what, text in how(name, f.read()):
-                    yield what, os.path.join("scripts/phyr_convert", name), text, False
+                    yield what, os.path.join("scripts/phyr_convert", name), text, \
+                        "'unparsed'" in what
     for name in sorted(os.listdir(smpl)):
         if name.endswith(".cocci"):
             with open(os.path.join(smpl, name), encoding="utf-8") as f:

@@ -40,6 +40,10 @@ need()
 		echo "cpio cpio"
 		echo "/bin/busybox busybox-static"
 		;;
+	cocci)
+		echo "spatch coccinelle"
+		echo "python3 python3"
+		;;
 	lint)
 		echo "sparse sparse"
 		echo "clang clang"
