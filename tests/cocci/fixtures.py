@@ -172,6 +172,20 @@ def convert_one(top, out, name, said):
         shutil.rmtree(copy)
 
 
+def check_words(kit):
+    """Each class, reason and refusal is in the documentation."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, os.path.join(kit, "scripts"))
+    from phyr_convert.classify import CLASSES, REASONS      # pylint: disable=C0415
+    from phyr_convert.convert import REFUSALS               # pylint: disable=C0415
+    path = os.path.join(HERE, "../../Documentation/driver-api/phyr-convert.rst")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    for what, words in (("class", CLASSES), ("reason", REASONS), ("refusal", REFUSALS)):
+        left = [w for w in words if not re.search(rf"(?<![\w-]){re.escape(w)}(?![\w-])", text)]
+        yield f"each {what} is documented", not left, " ".join(left)
+
+
 def check_rules(kit):
     """The semantic patches in patch mode."""
     smpl = os.path.join(kit, "scripts/coccinelle/phyr")
@@ -268,7 +282,7 @@ def main():
     try:
         parts = [check_report(kit, top, quick), check_convert(kit, top, quick)]
         if not quick:
-            parts += [check_rules(kit), check_input(kit, top)]
+            parts += [check_words(kit), check_rules(kit), check_input(kit, top)]
         for part in parts:
             try:
                 for what, good, why in part:
