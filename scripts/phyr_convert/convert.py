@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 
-from . import kconfig, layer_single, layer_table, patchfile
+from . import kconfig, layer_array, layer_single, layer_table, patchfile
 from .classify import Classifier
 from .failure import Failure
 from .rewrite import Refusal
@@ -28,6 +28,8 @@ REFUSALS = {
     "loop-body": "a loop over the entries does what is not known",
     "cursor": "a pointer into the list is kept",
     "embedded": "the list's memory is part of something else, or its size is computed",
+    "index-access": "entries are used by their number",
+    "one-to-one": "a walk takes each entry for a page",
     "kconfig": "PHYR cannot be selected for it",
     "bridge": "its class needs a bridge that this layer does not build",
     "framework": "its class waits for a framework",
@@ -90,6 +92,11 @@ def include(edits, header):
         at += len(line) + 1
     if best is None:                    # by way of another header, as the scatterlist was
         m = re.search(r"^#include .*\n", text, re.M)
+        if not m and edits.source.path.endswith(".h") and header == "linux/phyr-table.h":
+            # A header that relies on others: it has pointers to tables only
+            m = re.match(r"(?:/\*.*?\*/|#(?:ifndef|define|pragma)[^\n]*|\s)*", text, re.S)
+            edits.todo.append((m.end(), m.end(), "struct phyr_table;\n\n"))
+            return
         if not m:
             raise Refusal(edits.source.path, 1, "layout", "it includes nothing")
         best = m.start()
@@ -120,13 +127,20 @@ class Converter:
         if wanted:
             if layers:
                 raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
-            texts = self._table(path, wanted)
+            texts = self._table(path, wanted, layer_table.Table)
             layers.add("L2")
+        wanted = [f for f in facts if by[f.line]["class"] in layer_array.CLASSES]
+        if wanted:
+            if layers:
+                raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
+            texts = self._table(path, wanted, layer_array.Array)
+            layers.add("L4" if sum(p.endswith(".c") for p in texts) > 1 else "L3")
         if not layers:
             s = sites[0]
             reason = "framework" if s["class"][0] in "BC" else "bridge"
             raise Refusal(path, s["line"], reason, f"{s['class']} {s['reason']}")
-        done = {"L1": ("A4",), "L2": layer_table.CLASSES}
+        done = {"L1": ("A4",), "L2": layer_table.CLASSES, "L3": layer_array.CLASSES,
+                "L4": layer_array.CLASSES}
         self.left = [s for s in sites if s["class"] != "C" and
                      not any(s["class"] in done[layer] for layer in layers)]
         return texts, layers, notes
@@ -155,14 +169,15 @@ class Converter:
             notes += single.done
         return self._texts(edits, "linux/dma-phyr.h"), notes
 
-    def _table(self, path, wanted):
+    def _table(self, path, wanted, layer):
         edits = {}
         for group, places in self._objects(path, wanted):
-            layer_table.Table(group, places, edits).run([path])
+            others = sorted({p for place in places for p, _ in group.uses[place]} - {path})
+            layer(group, places, edits).run([path, *others])
         texts = self._texts(edits, "linux/phyr-table.h")
-        selected = kconfig.select_phyr(self.tree, path)
-        if selected:
-            texts[selected[0]] = selected[1]
+        for changed in sorted(texts):
+            if changed.endswith(".c"):
+                kconfig.select_phyr(self.tree, changed, texts)
         return texts
 
     @staticmethod
@@ -184,7 +199,13 @@ BODIES = {
            "A struct phyr_table describes pages by their addresses, needs a quarter of the\n"
            "memory of a struct sg_table, and keeps what the CPU and what the device sees\n"
            "apart. The calls are those of sg_table, argument for argument.\n"),
+    "L3": (
+        "use a phyr table for a list of pages",
+        "An array of scatterlist entries takes 32 bytes for each page, a list of ranges 8.\n"
+        "Ranges are appended where entries were set by their number; memory for all of\n"
+        "them is reserved where the array was allocated, so appending cannot fail.\n"),
 }
+BODIES["L4"] = BODIES["L3"]
 NOTES = {
     "unchecked": "The result of the mapping is still not looked at, as before.\n",
     "error-test": "The driver looked for a negative result, which dma_map_sg() never returns:\n"

@@ -31,15 +31,15 @@ def _symbol(tree, path):
     return None
 
 
-def select_phyr(tree, path):
-    """The Kconfig that has to be changed and its new text, or None if it selects PHYR."""
+def select_phyr(tree, path, texts):
+    """Make what builds a file select PHYR, in the Kconfig as texts or the tree has it."""
     symbol = _symbol(tree, path)
     if not symbol:
         raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
     where = os.path.dirname(path)
     while where:
         kconfig = os.path.join(where, "Kconfig")
-        lines = tree.text(kconfig).split("\n")
+        lines = texts.get(kconfig, tree.text(kconfig)).split("\n")
         for k, line in enumerate(lines):
             if not re.fullmatch(rf"(?:menu)?config {symbol}\s*", line):
                 continue
@@ -49,11 +49,12 @@ def select_phyr(tree, path):
                         re.match(r"\w", lines[j]):
                     break
                 if lines[j].strip() == "select PHYR":
-                    return None
+                    return
                 if lines[j].strip() and not lines[j].lstrip().startswith("#"):
                     last = j
             while lines[last].endswith("\\"):
                 last += 1
-            return kconfig, "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
+            texts[kconfig] = "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
+            return
         where = os.path.dirname(where)
     raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbol}")

@@ -132,44 +132,46 @@ def check_convert(kit, top, quick):
         got = lines.get(stem, "nothing")
         yield f"convert refuses {stem}: {reason}", got.startswith(f"refused: {reason}:"), got
     for name in sorted(os.listdir(os.path.join(HERE, "convert"))):
-        if not name.endswith(".c"):
-            continue
-        yield convert_one(top, out, name, lines.get(name[:-2], "nothing"))
+        if name.endswith(".c") or os.path.isdir(os.path.join(HERE, "convert", name)):
+            stem = name.removesuffix(".c")
+            yield convert_one(top, out, stem, lines.get(stem, "nothing"))
 
 
-def convert_one(top, out, name, said):
-    """Does the patch for a fixture make what its .after says?"""
-    what = f"convert {name}"
+def convert_one(top, out, stem, said):
+    """Does the patch for a fixture make what its .after files say?"""
+    what = f"convert {stem}"
     m = re.search(r"converted.*: (\S+\.patch)", said)
     if not m:
         return what, False, said
-    copy = tempfile.mkdtemp(prefix="phyr-fixture-")
-    try:
-        shutil.copytree(os.path.join(top, "drivers/fix/convert", name[:-2]),
-                        os.path.join(copy, "drivers/fix/convert", name[:-2]))
+    part = os.path.join("drivers/fix/convert", stem)
+    home = os.path.join(HERE, "convert")
+    home = os.path.join(home, stem) if os.path.isdir(os.path.join(home, stem)) else home
+    with tempfile.TemporaryDirectory(prefix="phyr-fixture-") as copy:
+        shutil.copytree(os.path.join(top, part), os.path.join(copy, part))
         done = subprocess.run(["patch", "-p1", "--fuzz=0", "-s", "-i",
                                os.path.join(out, m.group(1))], cwd=copy, capture_output=True,
                               text=True, check=False)
         if done.returncode:
             return what, False, done.stdout
-        with open(os.path.join(copy, "drivers/fix/convert", name[:-2], name),
-                  encoding="utf-8") as f:
-            got = f.read()
-        with open(os.path.join(copy, "drivers/fix/convert", name[:-2], "Kconfig"),
-                  encoding="utf-8") as f:
-            selects = "select PHYR" in f.read()
-        after = os.path.join(HERE, "convert", name[:-2] + ".after")
-        if os.environ.get("ACCEPT"):
-            with open(after, "w", encoding="utf-8") as f:
-                f.write(got)
-        with open(after, encoding="utf-8") as f:
-            if f.read() != got:
-                return what, False, "the result is another one"
-        if selects != ("phyr_table" in got):
+        tables = selects = False
+        for name in sorted(os.listdir(os.path.join(copy, part))):
+            with open(os.path.join(copy, part, name), encoding="utf-8") as f:
+                got = f.read()
+            selects |= name == "Kconfig" and "select PHYR" in got
+            if not name.endswith((".c", ".h")):
+                continue
+            tables |= "phyr_table" in got
+            after = os.path.join(home, name.replace(".", "_") + ".after" if home.endswith(stem)
+                                 else stem + ".after")
+            if os.environ.get("ACCEPT"):
+                with open(after, "w", encoding="utf-8") as f:
+                    f.write(got)
+            with open(after, encoding="utf-8") as f:
+                if f.read() != got:
+                    return what, False, f"{name} becomes something else"
+        if selects != tables:
             return what, False, "Kconfig does not select PHYR where it has to"
-        return what, True, ""
-    finally:
-        shutil.rmtree(copy)
+    return what, True, ""
 
 
 def check_words(kit):

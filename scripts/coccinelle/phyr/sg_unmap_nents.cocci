@@ -13,18 +13,9 @@ virtual context
 virtual org
 virtual report
 
-@same exists@
-expression sg, x;
-position p;
-@@
-
-  x = \(dma_map_sg\|dma_map_sg_attrs\)(..., sg, x, ...)
-  ...
-  \(dma_unmap_sg@p\|dma_unmap_sg_attrs@p\)(..., sg, x, ...)
-
 @found depends on !patch exists@
 expression d, sg, n, x, d1, e;
-position p != same.p;
+position p;
 @@
 
   x = \(dma_map_sg\|dma_map_sg_attrs\)(d, sg, n, ...)
@@ -36,7 +27,7 @@ expression d, sg, d1, e, e1;
 constant n;
 idexpression m;
 identifier x;
-position p != same.p;
+position p;
 @@
 
   x = \(dma_map_sg\|dma_map_sg_attrs\)(d, sg, \(n@e1\|m@e1\), ...)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* => refused: bridge */
+/* => refused: embedded */
 #include <linux/dmaengine.h>
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>

@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: GPL-2.0
+"""L3 and L4: an array of scatterlist entries on the heap becomes a struct phyr_table.
+
+The pointer to the array becomes one to a table, so that what tests, keeps and passes it
+stays as it is; pages are appended instead of set by their number.  Memory for as many
+ranges as there were entries is reserved where the array was allocated, so appending
+cannot fail where sg_set_page() could not.
+"""
+
+import re
+
+from .rewrite import Edits, Refusal, divided, occurrences, statement
+
+CLASSES = ("A2", "A3p")
+
+_ALLOC = re.compile(r"k[vmz]*alloc|kvzalloc|vzalloc|vmalloc|k[v]?calloc|kv?malloc_array|vcalloc")
+_FREE = ("vfree", "kfree", "kvfree")
+_SIZE = r"sizeof(?:\(\*[\w>.-]+\)|\(struct scatterlist\)|\*[\w>.-]+)"
+
+
+def entries(args):
+    """How many entries an allocation is for, from its arguments without blanks."""
+    for pattern in (rf"array_size\({_SIZE},(.+?)\)(?:,.*)?", rf"array_size\((.+?),{_SIZE}\)(?:,.*)?",
+                    rf"{_SIZE}\*(.+?)(?:,\w+)?", rf"(.+?)\*{_SIZE}(?:,\w+)?",
+                    rf"(.+?),{_SIZE}(?:,\w+)?"):
+        m = re.fullmatch(pattern, args)
+        if m:
+            return m.group(1)
+    return None
+
+
+class Array:
+    """The conversion of one object."""
+
+    def __init__(self, group, places, edits):
+        self.group = group
+        self.places = places
+        self.edits = edits
+        self.cursors = {}       # function -> name
+        self.allocated = set()  # functions that allocate it
+        self.counts = set()     # what the entries are counted with
+        self.results = set()    # what keeps how many the device sees
+
+    def edit(self, source):
+        """The edits of a file."""
+        return self.edits.setdefault(source.path, Edits(source))
+
+    @staticmethod
+    def _refuse(x, reason, detail=""):
+        raise Refusal(x.f.source.path, x.line, reason, detail)
+
+    def run(self, paths):
+        """Rewrite all mentions in the driver."""
+        found = []
+        for path in paths:
+            source = self.group.tree.source(path)
+            for f in source.functions.values():
+                mentions = list(occurrences(self.group, f, self.places))
+                if mentions:
+                    self._find_cursor(f)
+                    found.append((f, mentions))
+        for place in sorted(self.places, key=str):
+            self._declare(place)
+        for f, mentions in found:
+            for x in mentions:
+                self._collect(x)
+        if not self.allocated:
+            raise Refusal(found[0][0].source.path, found[0][0].line, "embedded",
+                          "no allocation of the array was found")
+        for f, mentions in found:
+            until = 0
+            for x in mentions:
+                if x.start >= until:
+                    until = self._occurrence(x) or until
+            self._cursor(f)
+
+    # Declarations
+
+    def _find_cursor(self, f):
+        """The variable that walks the list, if one does."""
+        toks = f.source.tokens
+        for j in range(f.start, f.end - 2):
+            if toks[j].text in ("sg_next", "sg_dma_len", "sg_dma_address") and \
+                    toks[j + 2].kind == "id" and toks[j + 3].text == ")" and \
+                    ("v", f.source.path, f.name, toks[j + 2].text) in self.places:
+                name = toks[j + 2].text
+                if name in [p.name for p in f.params]:
+                    raise Refusal(f.source.path, toks[j].line, "cursor", f"parameter {name}")
+                if self.cursors.setdefault(f, name) != name:
+                    raise Refusal(f.source.path, toks[j].line, "cursor", "two of them")
+
+    def _is_cursor(self, f, name):
+        return self.cursors.get(f) == name
+
+    def _declare(self, place):
+        tree = self.group.tree
+        if place[0] == "v":
+            f = tree.source(place[1]).functions[place[2]]
+            if self._is_cursor(f, place[3]):
+                return
+            source, d = f.source, f.names.get(place[3])
+            if place[3] in [p.name for p in f.params]:
+                self._prototypes(f, [p.name for p in f.params].index(place[3]))
+        else:
+            source = tree.source(place[1])
+            st = source.structs.get(place[2])
+            d = st.members.get(place[3]) if st else None
+        if not d or d.base != "struct scatterlist" or d.stars != 1 or d.array is not None:
+            raise Refusal(source.path, d.line if d else 1, "embedded",
+                          f"{place[-1]} is no pointer to an array")
+        e, toks = self.edit(source), source.tokens
+        for i, tok in enumerate(toks):
+            if tok.line == d.line and tok.text == d.name and toks[i - 1].text == "*" and \
+                    toks[i - 2].text == "scatterlist" and toks[i + 1].text in (";", ")", ",", "="):
+                e.replace(i - 2, i - 1, "phyr_table")
+                return
+        raise Refusal(source.path, d.line, "layout", f"no declaration of {d.name}")
+
+    def _prototypes(self, f, k):
+        """Where a function is declared, its parameter gets the new type, too."""
+        for path in sorted(set(self.group.files)):
+            source = self.group.tree.source(path)
+            toks = source.tokens
+            for j, tok in enumerate(toks[:-1]):
+                if tok.text != f.name or toks[j + 1].text != "(":
+                    continue
+                close = source.match.get(j + 1, j)
+                if close + 1 >= len(toks) or toks[close + 1].text != ";" or any(
+                        g.start <= j < g.end for g in source.functions.values()):
+                    continue
+                a, b = source.split(j + 2, close, ",")[k]
+                for i in range(a, b):
+                    if toks[i].text == "scatterlist":
+                        self.edit(source).replace(i, i + 1, "phyr_table")
+
+    # Mentions
+
+    def _collect(self, x):
+        toks = x.f.source.tokens
+        if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
+            self.counts.add(self._flat(x, x.args[1]))
+        if toks[x.end].text == "=" and _ALLOC.fullmatch(toks[x.end + 1].text) and \
+                toks[x.end + 2].text == "(":
+            self.allocated.add(x.f)
+        if x.call is not None and toks[x.call].text == "dma_map_sg" and \
+                toks[x.call - 1].text == "=":
+            a, _ = statement(x.f, x.call)
+            self.results.add("".join(t.text for t in toks[a:x.call - 1]))
+
+    @staticmethod
+    def _flat(x, span):
+        return "".join(t.text for t in x.f.source.tokens[slice(*span)])
+
+    def _occurrence(self, x):
+        """Rewrite a mention; the token up to which others are part of it."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        e = self.edit(x.f.source)
+        text = e.text(x.i, x.end)
+        if x.i == x.start and self._is_cursor(x.f, text):
+            return None
+        after = toks[x.end].text
+        if after == "=" and toks[x.end + 1].kind == "id" and \
+                _ALLOC.fullmatch(toks[x.end + 1].text):
+            return self._allocation(x, text)
+        if x.call is None:
+            return self._plain(x, text)
+        name = toks[x.call].text
+        a, b = statement(x.f, x.call)
+        alone = toks[x.call - 1].text in (";", "{", "}", ":", ")", "else") and \
+            toks[match[x.call + 1] + 1].text == ";"
+        if name in _FREE and x.whole_argument() and alone:
+            e.replace(x.call, b, self._lines(x, x.call, [
+                f"if ({text})", f"\tphyr_table_free({text});", f"kfree({text});"]))
+            return None
+        if name == "sg_init_table" and x.arg == 0 and alone:
+            if x.f in self.allocated:
+                e.remove_lines(x.call, b)
+            else:
+                e.replace(x.call, b, f"phyr_list_truncate(&{text}->list, 0);")
+            return b
+        if name == "sg_set_page" and x.arg == 0 and after == "[" and alone:
+            return self._set_page(x, text, b)
+        if name == "sizeof":
+            return None
+        if not x.whole_argument():
+            self._refuse(x, "index-access" if after == "[" else "not-an-argument", name)
+        args = [e.text(*s) for s in x.args]
+        if name == "dma_map_sg":
+            self._map(x, text, args, a, b)
+        elif name == "dma_unmap_sg":
+            close = match[x.call + 1]
+            e.replace(x.call, close + 1,
+                      f"dma_unmap_phyr_table({args[0]}, {text}, {args[3]}, 0)")
+        elif name == "for_each_sg":
+            self._refuse(x, "loop-body", "for_each_sg")
+        elif not self.group.lookup(name, x.f.source):
+            self._refuse(x, "unknown-callee", name)
+        return None
+
+    def _plain(self, x, text):
+        """Tested, kept, taken over: nothing changes, but where a cursor starts."""
+        toks = x.f.source.tokens
+        e = self.edit(x.f.source)
+        before, after = toks[x.start - 1].text, toks[x.end].text
+        if after in ("->", ".", "["):
+            self._refuse(x, "index-access", after)
+        if before == "=" and self._is_cursor(x.f, toks[x.start - 2].text):
+            a, b = statement(x.f, x.i)
+            if a != x.start - 2 or b != x.end + 1:
+                self._refuse(x, "cursor", "it does not start in a statement")
+            e.replace(a, b, self._lines(x, a, [
+                f"dma_phyr_iter_init(&iter, &{text}->map);",
+                "dma_phyr_iter_next(&iter, &range);"]))
+            return None
+        if before in ("==", "!=", "!", "(", "=", "&&", "||", ";", "{", "}", ":") and \
+                after in ("==", "!=", "=", ";", ")", "&&", "||", ","):
+            return None
+        self._refuse(x, "not-an-argument", f"{before} {after}")
+        return None
+
+    def _lines(self, x, i, lines):
+        """Several statements where one was: in braces, if it was the body of an if."""
+        toks, text = x.f.source.tokens, x.f.source.text
+        start = text.rfind("\n", 0, toks[i].pos) + 1
+        indent = text[start:toks[i].pos]
+        if indent.strip():
+            raise Refusal(x.f.source.path, toks[i].line, "layout", "not on a line of its own")
+        if toks[i - 1].text not in (";", "{", "}", ":"):
+            raise Refusal(x.f.source.path, toks[i].line, "layout", "the body of an if")
+        return f"\n{indent}".join(lines)
+
+    def _allocation(self, x, text):
+        match = x.f.source.match
+        e = self.edit(x.f.source)
+        a, b = statement(x.f, x.i)
+        close = match[x.end + 2]
+        if a != x.start or close + 2 != b:
+            self._refuse(x, "embedded", "the allocation is not a statement")
+        n = entries(self._flat(x, (x.end + 3, close)))
+        if not n:
+            self._refuse(x, "embedded", "how many entries are allocated is not known")
+        e.replace(a, b, self._lines(x, a, [
+            f"{text} = kzalloc(sizeof(*{text}), GFP_KERNEL);",
+            f"if ({text} && phyr_list_reserve(&{text}->list, {n}, GFP_KERNEL)) {{",
+            f"\tkfree({text});", f"\t{text} = NULL;", "}"]))
+        return b
+
+    def _set_page(self, x, text, b):
+        """The entries are set one behind the other, from the first to the last."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        e = self.edit(x.f.source)
+        index = [t.text for t in toks[x.end + 1:match[x.end]]]
+        if not (len(index) == 2 and index[1] == "++") and not (
+                len(index) == 1 and self._counts_up(x, index[0])):
+            self._refuse(x, "index-access", "".join(index))
+        page, length, offset = (e.text(*s) for s in x.args[1:])
+        where = f"page_to_phys({page})" + ("" if offset == "0" else f" + {offset}")
+        source = x.f.source
+        begin = source.text.rfind("\n", 0, toks[x.call].pos) + 1
+        column = len(source.text[begin:toks[x.call].pos].expandtabs(8))
+        indent = column + len("WARN_ON(phyr_list_append(")
+        pad = "\n" + "\t" * (indent // 8) + " " * (indent % 8)
+        head = f"WARN_ON(phyr_list_append(&{text}->list, {where},"
+        tail = f"{length}, GFP_NOWAIT));"
+        e.replace(x.call, b, head + (" " if column + len(head + tail) < 100 else pad) + tail)
+        return b
+
+    def _counts_up(self, x, name):
+        """Is it in the body of for (name = 0; name < ...; name++), whatever happens?"""
+        toks, match = x.f.source.tokens, x.f.source.match
+        for j in range(x.f.start, x.call):
+            if toks[j].text != "for":
+                continue
+            head = [t.text for t in toks[j + 2:match[j + 1]]]
+            body = match[j + 1] + 1
+            if head[:5] != [name, "=", "0", ";", name] or head[-2:] != [name, "++"] or \
+                    toks[body].text != "{" or not body < x.call < match[body]:
+                continue
+            depth, skips = 0, False
+            for k in range(body + 1, x.call):
+                depth += (toks[k].text == "{") - (toks[k].text == "}")
+                skips |= toks[k].text == "continue"
+            return depth == 0 and not skips and toks[x.call - 1].text in (";", "}", "{")
+        return False
+
+    def _map(self, x, text, args, a, b):
+        toks, match = x.f.source.tokens, x.f.source.match
+        e = self.edit(x.f.source)
+        close = match[x.call + 1]
+        new = f"dma_map_phyr_table({args[0]}, {text}, {args[3]}, 0)"
+        count = self._flat(x, x.args[2])
+        if count not in self.counts and not self._all_of_them(count):
+            self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
+        if a == x.call and close + 2 == b:
+            e.replace(x.call, close + 1, new)
+            return
+        if toks[x.call - 1].text == "=" and close + 2 == b:
+            e.replace(x.call, close + 1, f"{new} ?\n\t\t0 : dma_phyr_count(&{text}->map)")
+            return
+        self._refuse(x, "error-test", "the call is part of another expression")
+
+    def _all_of_them(self, count):
+        """Is it the same member as what the entries were counted with?"""
+        return any(re.split(r"->|\.", c)[-1] == re.split(r"->|\.", count)[-1]
+                   for c in self.counts)
+
+    # Walking
+
+    def _cursor(self, f):
+        name = self.cursors.get(f)
+        if not name:
+            return
+        toks = f.source.tokens
+        e = self.edit(f.source)
+        if {"range", "iter"} & (set(f.names) | set(f.source.globals)):
+            raise Refusal(f.source.path, f.line, "layout", "range or iter is a name already")
+        used = set()
+        j = f.start
+        while j < f.end:
+            tok = toks[j]
+            call = [t.text for t in toks[j + 1:j + 4]] == ["(", name, ")"]
+            if tok.text in ("sg_dma_len", "sg_dma_address") and call:
+                field = "len" if tok.text == "sg_dma_len" else "addr"
+                used.add(field)
+                narrow = "(unsigned int)" if field == "len" and divided(f, j, j + 4) else ""
+                e.replace(j, j + 4, f"{narrow}range.{field}")
+                j += 4
+                continue
+            if tok.text == name and toks[j - 1].text not in ("->", "."):
+                if [t.text for t in toks[j + 1:j + 7]] == ["=", "sg_next", "(", name, ")", ";"]:
+                    if toks[j - 1].text not in (";", "{", "}", ")"):
+                        raise Refusal(f.source.path, tok.line, "cursor", name)
+                    e.replace(j, j + 7, "dma_phyr_iter_next(&iter, &range);")
+                    j += 7
+                    continue
+                if tok.line != f.names[name].line and not (
+                        toks[j + 1].text == "=" and toks[j - 1].text in (";", "{", "}") and
+                        any(a <= tok.pos < b for a, b, _ in e.todo)):
+                    raise Refusal(f.source.path, tok.line, "cursor", name)
+            j += 1
+        if used != {"len", "addr"}:
+            raise Refusal(f.source.path, f.line, "one-to-one",
+                          f"{f.name}() reads only {' '.join(used)} of the entries")
+        d = f.names[name]
+        j = next(j for j in range(f.start, f.end) if toks[j].line == d.line and
+                 toks[j].text == name)
+        a, b = statement(f, j)
+        if [t.text for t in toks[a:b]] != ["struct", "scatterlist", "*", name, ";"]:
+            raise Refusal(f.source.path, d.line, "layout", f"{name} is declared with others")
+        text = f.source.text
+        indent = text[text.rfind("\n", 0, toks[a].pos) + 1:toks[a].pos]
+        e.replace(a, b, f"struct dma_phyr_iter iter;\n{indent}struct dma_phyr range;")
