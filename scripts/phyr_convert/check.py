@@ -18,7 +18,7 @@ from .rewrite import Refusal
 
 _FILE = re.compile(r"^\+\+\+ b/(\S+)", re.M)
 _NEW = re.compile(r"^\+[^+].*\bstruct (?:phyr_table|dma_phyr)\s*\**\s*(\w+)\s*[;=,)\[]", re.M)
-_SG = r"(?:sg_\w+|dma_\w*sg\w*|for_each_sg\w*|\w*_slave_sg|scsi_\w*sg\w*)"
+_SG = r"(?:sg_\w+|dma_(?!phyr_)\w*sg\w*|for_each_sg\w*|\w*_slave_sg|scsi_\w*sg\w*)"
 
 
 def patched(tree, patch):

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 
-from . import kconfig, layer_array, layer_single, layer_table, patchfile
+from . import kconfig, layer_array, layer_bridge, layer_single, layer_table, patchfile
 from .classify import Classifier
 from .failure import Failure
 from .rewrite import Refusal
@@ -135,12 +135,18 @@ class Converter:
                 raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
             texts = self._table(path, wanted, layer_array.Array)
             layers.add("L4" if sum(p.endswith(".c") for p in texts) > 1 else "L3")
+        wanted = [f for f in facts if by[f.line]["class"] in layer_bridge.CLASSES]
+        if wanted:
+            if layers:
+                raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
+            texts = self._bridge(path, wanted)
+            layers.add("L5")
         if not layers:
             s = sites[0]
             reason = "framework" if s["class"][0] in "BC" else "bridge"
             raise Refusal(path, s["line"], reason, f"{s['class']} {s['reason']}")
         done = {"L1": ("A4",), "L2": layer_table.CLASSES, "L3": layer_array.CLASSES,
-                "L4": layer_array.CLASSES}
+                "L4": layer_array.CLASSES, "L5": layer_bridge.CLASSES}
         self.left = [s for s in sites if s["class"] != "C" and
                      not any(s["class"] in done[layer] for layer in layers)]
         return texts, layers, notes
@@ -154,12 +160,17 @@ class Converter:
             if places in seen:
                 continue
             seen.add(places)
-            bad = sorted((p for p in places if p[0] not in "vm" and not (
-                p[0] == "call" and _ALLOC.fullmatch(p[3]))), key=str)
-            if bad:
-                raise Refusal(path, facts.line, "shared-list",
-                              ".".join(str(w) for w in bad[0][2:]))
+            self._holds(path, facts, places)
             yield group, {p for p in places if p[0] in "vm"}
+
+    @staticmethod
+    def _holds(path, facts, places):
+        """Only variables and members may hold the object."""
+        bad = sorted((p for p in places if p[0] not in "vm" and not (
+            p[0] == "call" and _ALLOC.fullmatch(p[3]))), key=str)
+        if bad:
+            raise Refusal(path, facts.line, "shared-list",
+                          ".".join(str(w) for w in bad[0][2:]))
 
     def _single(self, path, wanted):
         edits, notes = {}, []
@@ -174,6 +185,22 @@ class Converter:
         for group, places in self._objects(path, wanted):
             others = sorted({p for place in places for p, _ in group.uses[place]} - {path})
             layer(group, places, edits).run([path, *others])
+        return self._selected(edits)
+
+    def _bridge(self, path, wanted):
+        edits, seen = {}, set()
+        group = self.classifier.group(path)
+        for facts in wanted:
+            own, shared = layer_bridge.split(group, facts)
+            if not seen & own:
+                self._holds(path, facts, own)
+                others = sorted({p for place in own for p, _ in group.uses[place]} - {path})
+                layer_bridge.Bridge(group, {p for p in own if p[0] in "vm"}, edits,
+                                    shared).run([path, *others])
+            seen |= own
+        return self._selected(edits)
+
+    def _selected(self, edits):
         texts = self._texts(edits, "linux/phyr-table.h")
         for changed in sorted(texts):
             if changed.endswith(".c"):
@@ -206,6 +233,9 @@ BODIES = {
         "them is reserved where the array was allocated, so appending cannot fail.\n"),
 }
 BODIES["L4"] = BODIES["L3"]
+BODIES["L5"] = (BODIES["L3"][0], BODIES["L3"][1] +
+                "What walks the list takes lists of others, too. It is given a view of the\n"
+                "mapping that has DMA addresses only, until it takes mappings itself.\n")
 NOTES = {
     "unchecked": "The result of the mapping is still not looked at, as before.\n",
     "error-test": "The driver looked for a negative result, which dma_map_sg() never returns:\n"

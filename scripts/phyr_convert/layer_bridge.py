@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0
+"""L5: an array as in L3 whose walker also takes lists of a framework.
+
+The list becomes a struct phyr_table, and the walker is given a view of the mapping: an
+sg_table that has DMA addresses only, made when the table is mapped.  The walker stays as
+it is, so it must look at the device's side of the entries alone.
+"""
+
+import re
+
+from .layer_array import Array
+from .rewrite import Refusal
+
+CLASSES = ("A3s",)
+
+_CPU = ("sg_page", "sg_virt", "sg_phys", "sg_copy_to_buffer", "sg_copy_from_buffer",
+        "sg_miter_start", "for_each_sg_page", "for_each_sgtable_page")
+
+
+def split(group, facts):
+    """The places of the driver's own list, and those that a framework's are in, too."""
+    own, shared, todo = set(), set(), list(facts.places)
+    while todo:
+        place = todo.pop()
+        if place in own or place in shared:
+            continue
+        if place[0] in ("fw", "u") or place not in facts.places and any(
+                p[0] in ("fw", "u") for p in group.closure([place], group.back)):
+            shared.add(place)
+            continue
+        own.add(place)
+        todo += list(group.back[place]) + list(group.ahead[place])
+    return own, shared
+
+
+class Bridge(Array):
+    """The conversion of one object."""
+
+    def __init__(self, group, places, edits, shared):
+        super().__init__(group, places, edits)
+        self.shared = shared
+        self.handed = False
+
+    def run(self, paths):
+        self._device_side()
+        super().run(paths)
+        if not self.handed:
+            raise Refusal(paths[0], 1, "bridge", "the walker that is shared was not found")
+
+    def _device_side(self):
+        """Nobody who is given the view may look for pages."""
+        group = self.group
+        for place in sorted(group.closure(self.shared, group.ahead), key=str):
+            for member, path, line in sorted(group.fields[place]):
+                if member not in ("dma_address", "dma_length"):
+                    raise Refusal(path, line, "cpu-field", member)
+            if place[0] != "v":
+                continue
+            f = group.tree.source(place[1]).functions[place[2]]
+            toks = f.source.tokens
+            for j in range(f.start, f.end):
+                if toks[j].text in _CPU and any(
+                        t.text == place[3] for t in toks[j:f.source.match.get(j + 1, j)]):
+                    raise Refusal(place[1], toks[j].line, "cpu-field", toks[j].text)
+
+    def _view(self, x, text):
+        m = re.fullmatch(r"(.+)(->|\.)(\w+)", text)
+        if not m:
+            self._refuse(x, "bridge", f"{text} is no member: there is no place for the view")
+        return f"{text}_view"
+
+    def _declare(self, place):
+        super()._declare(place)
+        if place[0] != "m":
+            return
+        source = self.group.tree.source(place[1])
+        d = source.structs[place[2]].members[place[3]]
+        j = next(j for j, t in enumerate(source.tokens)
+                 if t.line == d.line and t.text == d.name)
+        start = source.text.rfind("\n", 0, source.tokens[j].pos) + 1
+        end = source.text.find("\n", source.tokens[j].pos) + 1
+        line = source.text[start:end]
+        indent = line[:len(line) - len(line.lstrip())]
+        self.edit(source).todo.append(
+            (end, end, f"{indent}struct sg_table\t\t{d.name}_view;\n"))
+
+    def _occurrence(self, x):
+        toks = x.f.source.tokens
+        if x.call is not None and x.whole_argument():
+            name = toks[x.call].text
+            for g in self.group.lookup(name, x.f.source):
+                if x.arg < len(g.params) and (
+                        "v", g.source.path, g.name, g.params[x.arg].name) in self.shared:
+                    e = self.edit(x.f.source)
+                    e.replace(x.start, x.end,
+                              f"{self._view(x, e.text(x.i, x.end))}.sgl")
+                    self.handed = True
+                    return None
+            if name == "dma_unmap_sg":
+                text = self.edit(x.f.source).text(x.i, x.end)
+                self.edit(x.f.source).insert_line(
+                    x.call, f"sg_free_table(&{self._view(x, text)});")
+        return super()._occurrence(x)
+
+    def _map(self, x, text, args, a, b):
+        toks, match = x.f.source.tokens, x.f.source.match
+        close = match[x.call + 1]
+        count = self._flat(x, x.args[2])
+        if count not in self.counts and not self._all_of_them(count):
+            self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
+        if toks[x.call - 1].text != "=" or close + 2 != b:
+            self._refuse(x, "error-test", "the result is not kept")
+        e, view = self.edit(x.f.source), self._view(x, text)
+        result = e.text(a, x.call - 1)
+        given = f"{args[0]}, {text}, {args[3]}, 0"
+        e.replace(a, b, self._lines(x, a, [
+            f"{result} = 0;",
+            f"if (!dma_map_phyr_table({given})) {{",
+            f"\tif (dma_phyr_to_sgtable(&{text}->map, &{view}, GFP_ATOMIC))",
+            f"\t\tdma_unmap_phyr_table({given});",
+            "\telse",
+            f"\t\t{result} = {view}.nents;",
+            "}"]))
