@@ -212,6 +212,8 @@ class Array:
                 f"dma_phyr_iter_init(&iter, &{text}->map);",
                 "dma_phyr_iter_next(&iter, &range);"]))
             return None
+        if before == "*" and toks[x.start - 2].text == "scatterlist":
+            return None                 # its declaration
         if before in ("==", "!=", "!", "(", "=", "&&", "||", ";", "{", "}", ":") and \
                 after in ("==", "!=", "=", ";", ")", "&&", "||", ","):
             return None

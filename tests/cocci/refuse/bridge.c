@@ -4,17 +4,17 @@
 #include <linux/dma-buf.h>
 #include <linux/scatterlist.h>
 
-struct bridge_bo {
+struct bri_bo {
 	struct sg_table *sgt;
 };
 
-int bridge_import(struct bridge_bo *bo, struct dma_buf_attachment *at)
+int bri_import(struct bri_bo *bo, struct dma_buf_attachment *at)
 {
 	bo->sgt = dma_buf_map_attachment(at, DMA_BIDIRECTIONAL);
 	return 0;
 }
 
-int bridge_own(struct device *dev, struct bridge_bo *bo, struct page **pages, int n)
+int bri_own(struct device *dev, struct bri_bo *bo, struct page **pages, int n)
 {
 	struct sg_table *sgt = kmalloc(sizeof(*sgt), GFP_KERNEL);
 
