@@ -241,9 +241,11 @@ class Array:
         n = entries(self._flat(x, (x.end + 3, close)))
         if not n:
             self._refuse(x, "embedded", "how many entries are allocated is not known")
+        name = x.f.source.tokens[x.end + 1].text
+        gfp = self._flat(x, (x.end + 3, close)).split(",")[-1] if name[0] == "k" else "GFP_KERNEL"
         e.replace(a, b, self._lines(x, a, [
-            f"{text} = kzalloc(sizeof(*{text}), GFP_KERNEL);",
-            f"if ({text} && phyr_list_reserve(&{text}->list, {n}, GFP_KERNEL)) {{",
+            f"{text} = kzalloc(sizeof(*{text}), {gfp});",
+            f"if ({text} && phyr_list_reserve(&{text}->list, {n}, {gfp})) {{",
             f"\tkfree({text});", f"\t{text} = NULL;", "}"]))
         return b
 

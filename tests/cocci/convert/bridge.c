@@ -22,7 +22,7 @@ int bridge_alloc(struct bridge_audio *a, struct page **pages)
 {
 	int i;
 
-	a->sglist = kcalloc(a->nr_pages, sizeof(*a->sglist), GFP_KERNEL);
+	a->sglist = kcalloc(a->nr_pages, sizeof(*a->sglist), GFP_ATOMIC);
 	if (!a->sglist)
 		return -ENOMEM;
 	sg_init_table(a->sglist, a->nr_pages);
