@@ -173,20 +173,20 @@ class Classifier:
         x.group.narrow = True
         x = Facts(x.group, x.site)
         up = x.up()
-        got = self._exporter(x, up) or self._interface(x, up) or self._handed(x, up)
+        got = self._exporter(x, up) or self._interface(x, up) or self._handed(x)
         x.group.narrow = False
         if got and not got[0].startswith("A"):
             return got
         x = Facts(x.group, x.site)
         up = x.up()
-        got = self._interface(x, up) or self._handed(x, up) or self._private(x, up)
+        got = self._interface(x, up) or self._handed(x) or self._private(x, up)
         rounds = 0
         while got[0].startswith("A") and rounds < 4 and \
                 x.group.widen(x.back | x.around | x.met):
             # Nothing may be called private before all who meet it have been looked at
             x = Facts(x.group, x.site)
             up = x.up()
-            got = self._handed(x, up) or self._private(x, up)
+            got = self._handed(x) or self._private(x, up)
             rounds += 1
         return got
 
@@ -211,7 +211,7 @@ class Classifier:
                     return f"B-{framework}", "framework-argument", f.name
         return None
 
-    def _handed(self, x, up):
+    def _handed(self, x):
         found = {}
         for framework, what in x.sources.items():
             found.setdefault(framework, ("framework-list", what))

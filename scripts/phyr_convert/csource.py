@@ -71,7 +71,6 @@ class Function:
         return self.source.tokens[self.start:self.end]
 
     def _locals(self):
-        toks = self.source.tokens
         i = self.start
         while i < self.end:
             nxt = self.source.declaration(i, self.end, self.names, inside=True)
@@ -418,7 +417,7 @@ class Source:
         return None
 
 
-def include_paths(source, top):
+def include_paths(source):
     """Where the headers that a file includes may be, in this order."""
     here = os.path.dirname(source.path)
     for name, quoted in source.includes:

@@ -153,7 +153,8 @@ class Group:
     def _variable(self, f, name):
         d = f.names.get(name)
         if d:
-            return Value(("v", f.source.path, f.name, name), d.base, d.stars + (d.array is not None))
+            return Value(("v", f.source.path, f.name, name), d.base,
+                         d.stars + (d.array is not None))
         d = f.source.globals.get(name)
         if d:
             return Value(("g", f.source.path, name), d.base, d.stars)

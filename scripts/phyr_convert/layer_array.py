@@ -20,7 +20,8 @@ _SIZE = r"sizeof(?:\(\*[\w>.-]+\)|\(struct scatterlist\)|\*[\w>.-]+)"
 
 def entries(args):
     """How many entries an allocation is for, from its arguments without blanks."""
-    for pattern in (rf"array_size\({_SIZE},(.+?)\)(?:,.*)?", rf"array_size\((.+?),{_SIZE}\)(?:,.*)?",
+    for pattern in (rf"array_size\({_SIZE},(.+?)\)(?:,.*)?",
+                    rf"array_size\((.+?),{_SIZE}\)(?:,.*)?",
                     rf"{_SIZE}\*(.+?)(?:,\w+)?", rf"(.+?)\*{_SIZE}(?:,\w+)?",
                     rf"(.+?),{_SIZE}(?:,\w+)?"):
         m = re.fullmatch(pattern, args)

@@ -102,7 +102,7 @@ class Single:
 
     def _tight(self, e, i):
         """No blank before token i, which the text put in already ends with one."""
-        a, b, text = e.todo.pop()
+        a, _, text = e.todo.pop()
         e.todo.append((a, e.source.tokens[i].pos, text))
 
     def _occurrence(self, x):

@@ -201,7 +201,7 @@ class Tree:
         todo = [source]
         while todo:             # headers in quotes, and those that they name
             s = todo.pop(0)
-            for path in include_paths(s, self.top):
+            for path in include_paths(s):
                 if path in seen or path.startswith("include/"):
                     continue
                 seen.add(path)

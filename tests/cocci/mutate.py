@@ -19,7 +19,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LAYERS = ("layer_single.py", "layer_table.py", "layer_array.py", "layer_bridge.py", "convert.py", "kconfig.py")
+LAYERS = ("layer_single.py", "layer_table.py", "layer_array.py",
+          "layer_bridge.py", "convert.py", "kconfig.py")
 DECIDE = ("classify.py",)
 
 
