@@ -137,6 +137,9 @@ class Check:
 
 def main(tree, spatch, args, say):
     """Run the command."""
+    if not tree.has_phyr():
+        raise Failure(f"{tree.top} does not have phyr, which what is converted calls; give a "
+                      "tree that has, with --tree")
     patches = []
     for path in args.paths:
         if os.path.isdir(path):

@@ -267,7 +267,6 @@ def main(tree, spatch, args, say):
         raise Failure(f"no file below {' '.join(args.paths)} maps a scatterlist")
     unparsed = spatch.unparsed(tree, paths) if spatch else {}
     converter = Converter(tree, spatch)
-    os.makedirs(args.output, exist_ok=True)
     number = converted = refused = 0
     for path in paths:
         try:
@@ -281,6 +280,10 @@ def main(tree, spatch, args, say):
             continue
         number += 1
         name = patchfile.name(number, path)
+        try:
+            os.makedirs(args.output, exist_ok=True)
+        except OSError as e:
+            raise Failure(f"cannot make {args.output}: {e.strerror}") from e
         write(os.path.join(args.output, name),
               compose(tree, path, texts, layers, notes))
         converted += 1

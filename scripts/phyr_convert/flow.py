@@ -581,7 +581,7 @@ class Group:
             got = self.parameter(place)
             if got and edges is self.back:
                 self.callers(got[0])
-            if place[0] == "fw":        # whose it is is known now
+            if place[0] == "fw":        # it is known whose it is
                 continue
             todo += [p for p in edges[place] if p not in seen]
         return seen

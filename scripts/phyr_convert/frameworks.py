@@ -29,7 +29,7 @@ FRAMEWORKS = {
     "spi": "struct spi_transfer",
     "fpga": "fpga_manager_ops.write_sg",
     "rdma": "ib_map_mr_sg() and struct ib_sge",
-    "other": "a framework that scripts/phyr_convert/frameworks.py does not know",
+    "other": "a framework that is not in the table, or a list whose origin was not found",
 }
 
 # Structures that frameworks own, by a pattern of their names.

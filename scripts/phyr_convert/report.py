@@ -185,6 +185,8 @@ def main(tree, spatch, args, say):
     report = Report(tree, spatch, [tree.relative(p) for p in args.paths], say)
     for line in report.lines():
         print(line)
+    named = {tree.relative(p) for p in args.paths}
+    unparsed = sorted(named & set(report.unparsed))
     if args.json:
         write(args.json, json.dumps(report.data(), indent=1) + "\n")
     if args.html:
@@ -196,4 +198,7 @@ def main(tree, spatch, args, say):
     if baseline:
         for line in progress(baseline, report):
             print(line)
+    if unparsed:
+        raise Failure(f"spatch cannot parse scatterlist code of {' '.join(unparsed)}: "
+                      "mend it, or teach phyr_macros.h its macros")
     return 0
