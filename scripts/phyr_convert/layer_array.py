@@ -15,18 +15,20 @@ CLASSES = ("A2", "A3p")
 
 _ALLOC = re.compile(r"k[vmz]*alloc|kvzalloc|vzalloc|vmalloc|k[v]?calloc|kv?malloc_array|vcalloc")
 _FREE = ("vfree", "kfree", "kvfree")
-_SIZE = r"sizeof(?:\(\*[\w>.-]+\)|\(struct scatterlist\)|\*[\w>.-]+)"
+# What a size may be multiplied by; a shift of the product is one of the number.
+_NUMBER = r"((?:\w|->|\.|\(.*\)|\[\w+\])+(?:>>\w+)?)"
+_SIZE = r"sizeof(?:\(\*[\w>.-]+\)|\(structscatterlist\)|\*[\w>.-]+)"
 
 
 def entries(args):
     """How many entries an allocation is for, from its arguments without blanks."""
     for pattern in (rf"array_size\({_SIZE},(.+?)\)(?:,.*)?",
                     rf"array_size\((.+?),{_SIZE}\)(?:,.*)?",
-                    rf"{_SIZE}\*(.+?)(?:,\w+)?", rf"(.+?)\*{_SIZE}(?:,\w+)?",
+                    rf"{_SIZE}\*{_NUMBER}(?:,\w+)?", rf"{_NUMBER}\*{_SIZE}(?:,\w+)?",
                     rf"(.+?),{_SIZE}(?:,\w+)?"):
         m = re.fullmatch(pattern, args)
         if m:
-            return m.group(1)
+            return m.group(1).replace(">>", " >> ")
     return None
 
 
@@ -38,6 +40,7 @@ class Array:
         self.places = places
         self.edits = edits
         self.cursors = {}       # function -> name
+        self.set_by = {}        # function -> the variable that it counts entries with
         self.allocated = set()  # functions that allocate it
         self.counts = set()     # what the entries are counted with
         self.results = set()    # what keeps how many the device sees
@@ -140,6 +143,9 @@ class Array:
         toks = x.f.source.tokens
         if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
             self.counts.add(self._flat(x, x.args[1]))
+        if x.call is not None and toks[x.call].text == "sg_set_page" and \
+                [t.text for t in toks[x.end + 2:x.end + 4]] == ["++", "]"]:
+            self.set_by[x.f] = toks[x.end + 1].text
         if toks[x.end].text == "=" and _ALLOC.fullmatch(toks[x.end + 1].text) and \
                 toks[x.end + 2].text == "(":
             self.allocated.add(x.f)
@@ -244,9 +250,11 @@ class Array:
             self._refuse(x, "embedded", "how many entries are allocated is not known")
         name = x.f.source.tokens[x.end + 1].text
         gfp = self._flat(x, (x.end + 3, close)).split(",")[-1] if name[0] == "k" else "GFP_KERNEL"
+        reserve = f"phyr_list_reserve(&{text}->list, {n}, {gfp})) {{"
+        test = [f"if ({text} && {reserve}"] if len(text + reserve) < 72 else \
+            [f"if ({text} &&", f"    {reserve}"]
         e.replace(a, b, self._lines(x, a, [
-            f"{text} = kzalloc(sizeof(*{text}), {gfp});",
-            f"if ({text} && phyr_list_reserve(&{text}->list, {n}, {gfp})) {{",
+            f"{text} = kzalloc(sizeof(*{text}), {gfp});", *test,
             f"\tkfree({text});", f"\t{text} = NULL;", "}"]))
         return b
 
@@ -294,7 +302,7 @@ class Array:
         close = match[x.call + 1]
         new = f"dma_map_phyr_table({args[0]}, {text}, {args[3]}, 0)"
         count = self._flat(x, x.args[2])
-        if count not in self.counts and not self._all_of_them(count):
+        if not self._is_all(x, count):
             self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
         if a == x.call and close + 2 == b:
             e.replace(x.call, close + 1, new)
@@ -304,10 +312,27 @@ class Array:
             return
         self._refuse(x, "error-test", "the call is part of another expression")
 
-    def _all_of_them(self, count):
-        """Is it the same member as what the entries were counted with?"""
-        return any(re.split(r"->|\.", c)[-1] == re.split(r"->|\.", count)[-1]
-                   for c in self.counts)
+    def _is_all(self, x, count):
+        """Is it what the entries were counted with, or how many a function has set?"""
+        last = re.split(r"->|\.", count)[-1]
+        if count in self.counts or any(re.split(r"->|\.", c)[-1] == last for c in self.counts):
+            return True
+        toks = x.f.source.tokens
+        for j in range(x.f.start, x.call):
+            if toks[j].text == count and toks[j + 1].text == "=" and toks[j + 3].text == "(":
+                for g in self.group.lookup(toks[j + 2].text, x.f.source):
+                    if self.set_by.get(g) and self.set_by[g] == self._returned(g):
+                        return True
+        return False
+
+    @staticmethod
+    def _returned(g):
+        """The variable that all returns of a function return, or None."""
+        toks = g.source.tokens
+        what = {" ".join(t.text for t in toks[j + 1:j + 3])
+                for j in range(g.start, g.end) if toks[j].text == "return"}
+        only = what.pop() if len(what) == 1 else ""
+        return only[:-2] if only.endswith(" ;") else None
 
     # Walking
 

@@ -106,7 +106,7 @@ class Bridge(Array):
         toks, match = x.f.source.tokens, x.f.source.match
         close = match[x.call + 1]
         count = self._flat(x, x.args[2])
-        if count not in self.counts and not self._all_of_them(count):
+        if not self._is_all(x, count):
             self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
         if toks[x.call - 1].text != "=" or close + 2 != b:
             self._refuse(x, "error-test", "the result is not kept")

@@ -59,6 +59,13 @@ class Single:
                 self._refuse(x, "entries-by-hand", toks[x.call].text)
             self.buffers.setdefault((x.f.name, self.object(x)), []).append(
                 (x.call, *(self.edit(x.f.source).text(*a) for a in x.args[1:])))
+        if x.call is not None and toks[x.call].text == "kfifo_dma_out_prepare" and x.arg == 1:
+            args = [self.edit(x.f.source).text(*a) for a in x.args]
+            # A tty's: of other FIFOs an element may be more than a byte
+            if len(args) != 4 or args[2] != "1" or not args[0].endswith("xmit_fifo"):
+                self._refuse(x, "entries-by-hand", toks[x.call].text)
+            self.buffers.setdefault((x.f.name, self.object(x)), []).append(
+                (x.call, "tail", f"kfifo_out_linear_ptr({args[0]}, &tail, {args[3]})"))
 
     def _declarations(self):
         for place in sorted(self.places, key=str):
@@ -128,8 +135,12 @@ class Single:
             self._field(x, x.call, call_end, "addr" if name == "sg_dma_address" else "len")
         elif name == "sg_init_one":
             pass                # done where it is mapped
-        elif name == "sg_init_table" and args[1] == "1":
-            self._refuse(x, "entries-by-hand", name)
+        elif name == "kfifo_dma_out_prepare" and x.arg == 1:
+            pass                # the same
+        elif name == "sg_init_table" and args[1] == "1" and \
+                toks[x.call - 1].text in (";", "{", "}", ":") and toks[call_end].text == ";":
+            lvalue = m[:-1] if m.endswith(".") else f"*{m[:-2]}"
+            e.replace(x.call, call_end, f"{lvalue} = (struct dma_phyr) {{}}")
         elif name == "dma_map_sg" and len(args) == 4:
             self._map(x, m, args)
         elif name == "dma_unmap_sg" and args[2] == "1":
@@ -204,7 +215,9 @@ class Single:
                 x.f.source.match[init + 1] + 2 != b:
             self._refuse(x, "entries-by-hand", "sg_init_one() is not a statement")
         e.replace(init, b, f"{m}len = {length};")
-        if self._is_const(x.f, buf):
+        if toks[init].text == "kfifo_dma_out_prepare":
+            self._tail(x)
+        elif self._is_const(x.f, buf):
             buf = f"(void *){buf}"      # sg_init_one() took it, too
         test = f"dma_mapping_error({args[0]}, {m}addr)"
         call_end = x.f.source.match[x.call + 1] + 1
@@ -224,6 +237,15 @@ class Single:
             self.results.setdefault(x.f.name, []).append(result)
             return
         self._refuse(x, "error-test", "the call is part of another expression")
+
+    def _tail(self, x):
+        """Declare where the bytes in a FIFO begin, beside what kept the result."""
+        f, toks = x.f, x.f.source.tokens
+        result = f.names.get(toks[x.call - 2].text)
+        if toks[x.call - 1].text != "=" or not result or "tail" in f.names:
+            self._refuse(x, "layout", "no place to declare tail")
+        j = next(j for j in range(f.start, f.end) if toks[j].line == result.line)
+        self.edit(f.source).insert_line(j, "unsigned char *tail;")
 
     @staticmethod
     def _is_const(f, name):

@@ -47,7 +47,8 @@ class Edits:
         if not text[start:a].strip() and not text[b:end].strip():
             a, b = start, end + 1
             # The only declaration of a block takes the empty line behind it along
-            if text[:a].rstrip(" \t").endswith("{\n") and text[b:b + 1] == "\n":
+            if text[:a].rstrip(" \t").endswith("{\n") and text[b:b + 1] == "\n" and \
+                    all(t[0] != a for t in self.todo):
                 b += 1
         self.todo.append((a, b, ""))
 

@@ -11,7 +11,7 @@ int ring_alloc(struct ring *ring)
 	struct page *pg;
 	int i;
 
-	ring->sglist = vzalloc(array_size(sizeof(*ring->sglist), ring->nr_pages));
+	ring->sglist = vmalloc(sizeof(struct scatterlist) * ring->nr_pages);
 	if (ring->sglist == NULL)
 		return -ENOMEM;
 
@@ -38,7 +38,7 @@ int ring_map(struct device *dev, struct ring *ring, u32 *out)
 	return ring_program(out, ring->sglist, ring->nr_pages * PAGE_SIZE);
 }
 
-void ring_refill(struct ring *ring, struct list_head *pages)
+static int ring_refill(struct ring *ring, struct list_head *pages)
 {
 	struct page *page;
 	int n = 0;
@@ -47,6 +47,15 @@ void ring_refill(struct ring *ring, struct list_head *pages)
 	list_for_each_entry(page, pages, lru) {
 		sg_set_page(&ring->sglist[n++], page, PAGE_SIZE, 0);
 	}
+	return n;
+}
+
+void ring_sync(struct device *dev, struct ring *ring, struct list_head *pages)
+{
+	int set = ring_refill(ring, pages);
+
+	dma_map_sg(dev, ring->sglist, set, DMA_TO_DEVICE);
+	dma_unmap_sg(dev, ring->sglist, set, DMA_TO_DEVICE);
 }
 
 void ring_unmap(struct device *dev, struct ring *ring)
