@@ -118,7 +118,7 @@ class Check:
                 texts, _, _ = Converter(view, self.spatch).file(path)
             except Refusal:
                 continue
-            if any(t != view.text(p) for p, t in texts.items()):
+            if any(t != view.text(p) for p, t in (texts or {}).items()):
                 yield f"{path}: a second run changes it again"
 
     def _compiled(self, path):

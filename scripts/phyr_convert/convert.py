@@ -116,6 +116,8 @@ class Converter:
         """The new texts of what a file's sites are in: ({path: text}, layers, notes)."""
         sites = self.classifier.sites(path)
         facts = self.classifier.facts(path)
+        if not sites:           # the words are in a comment, or in a macro
+            return None, None, None
         by = {s["line"]: s for s in sites}
         texts, layers, notes = {}, set(), []
         wanted = [f for f in facts if by[f.line]["class"] == "A4"]
@@ -277,6 +279,8 @@ def main(tree, spatch, args, say):
             refused += 1
             print(f"{e.path}:{e.line}: refused: {e.reason}: {REFUSALS[e.reason]}" +
                   (f" ({e.detail})" if e.detail else ""))
+            continue
+        if not texts:
             continue
         number += 1
         name = patchfile.name(number, path)

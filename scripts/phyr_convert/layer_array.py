@@ -77,6 +77,33 @@ class Array:
                 if x.start >= until:
                     until = self._occurrence(x) or until
             self._cursor(f)
+            self._unused(f)
+
+    def _unused(self, f):
+        """Take away variables that only counted entries."""
+        toks = f.source.tokens
+        e = self.edit(f.source)
+        for name, d in sorted(f.names.items()):
+            if name in [p.name for p in f.params]:
+                continue
+            uses = [j for j in range(f.start, f.end) if toks[j].text == name and
+                    toks[j].kind == "id" and toks[j - 1].text not in ("->", ".")]
+            gone = [j for j in uses if any(a <= toks[j].pos < b for a, b, _ in e.todo)]
+            if not gone or len(gone) != len(uses) - 1 or toks[uses[0]].line != d.line or \
+                    uses[0] in gone:
+                continue
+            j = uses[0]
+            a, b = statement(f, j)
+            if any(t.text == "," for t in toks[a:j]) or toks[j + 1].text not in ("=", ";"):
+                raise Refusal(f.source.path, d.line, "layout", f"{name} is not used any more")
+            if not any(t.text == "(" for t in toks[j:b]):
+                e.remove_lines(a, b)
+            elif f.source.declaration(b, f.end, {}, inside=True) > b:
+                raise Refusal(f.source.path, d.line, "layout", f"{name} is not used any more")
+            else:
+                e.replace(a, j + 2, "")         # what it was set from is still called
+                x, _, text = e.todo.pop()
+                e.todo.append((x, toks[j + 2].pos, text))
 
     # Declarations
 
@@ -221,8 +248,8 @@ class Array:
             return None
         if before == "*" and toks[x.start - 2].text == "scatterlist":
             return None                 # its declaration
-        if before in ("==", "!=", "!", "(", "=", "&&", "||", ";", "{", "}", ":") and \
-                after in ("==", "!=", "=", ";", ")", "&&", "||", ","):
+        if before in ("==", "!=", "!", "(", "=", "&&", "||", ";", "{", "}", ":", "return") and \
+                after in ("==", "!=", "=", ";", ")", "&&", "||", ",", "?"):
             return None
         self._refuse(x, "not-an-argument", f"{before} {after}")
         return None

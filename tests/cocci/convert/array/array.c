@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An array from vmalloc memory: allocated, filled, mapped, walked elsewhere, freed. */
+/* dma_map_sg() in a comment, and an array from vmalloc memory: allocated, filled, mapped, walked elsewhere, freed. */
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -40,10 +40,11 @@ int ring_map(struct device *dev, struct ring *ring, u32 *out)
 
 static int ring_refill(struct ring *ring, struct list_head *pages)
 {
+	unsigned int most = ring->nr_pages;
 	struct page *page;
 	int n = 0;
 
-	sg_init_table(ring->sglist, ring->nr_pages);
+	sg_init_table(ring->sglist, most);
 	list_for_each_entry(page, pages, lru) {
 		sg_set_page(&ring->sglist[n++], page, PAGE_SIZE, 0);
 	}
