@@ -129,13 +129,13 @@ class Converter:
         if wanted:
             if layers:
                 raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
-            texts = self._table(path, wanted, layer_table.Table)
+            texts = self._table(path, wanted, layer_table.Table, notes)
             layers.add("L2")
         wanted = [f for f in facts if by[f.line]["class"] in layer_array.CLASSES]
         if wanted:
             if layers:
                 raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
-            texts = self._table(path, wanted, layer_array.Array)
+            texts = self._table(path, wanted, layer_array.Array, notes)
             layers.add("L4" if sum(p.endswith(".c") for p in texts) > 1 else "L3")
         wanted = [f for f in facts if by[f.line]["class"] in layer_bridge.CLASSES]
         if wanted:
@@ -182,11 +182,13 @@ class Converter:
             notes += single.done
         return self._texts(edits, "linux/dma-phyr.h"), notes
 
-    def _table(self, path, wanted, layer):
+    def _table(self, path, wanted, layer, notes):
         edits = {}
         for group, places in self._objects(path, wanted):
             others = sorted({p for place in places for p, _ in group.uses[place]} - {path})
-            layer(group, places, edits).run([path, *others])
+            one = layer(group, places, edits)
+            one.run([path, *others])
+            notes += one.done
         return self._selected(edits)
 
     def _bridge(self, path, wanted):

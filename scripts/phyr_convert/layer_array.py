@@ -39,6 +39,7 @@ class Array:
         self.group = group
         self.places = places
         self.edits = edits
+        self.done = []          # what the commit message tells
         self.cursors = {}       # function -> name
         self.set_by = {}        # function -> the variable that it counts entries with
         self.allocated = set()  # functions that allocate it
@@ -333,6 +334,7 @@ class Array:
             self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
         if a == x.call and close + 2 == b:
             e.replace(x.call, close + 1, new)
+            self.done.append("unchecked")
             return
         if toks[x.call - 1].text == "=" and close + 2 == b:
             e.replace(x.call, close + 1, f"{new} ?\n\t\t0 : dma_phyr_count(&{text}->map)")

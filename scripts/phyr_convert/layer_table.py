@@ -29,7 +29,7 @@ class Table:
         self.group = group
         self.places = places
         self.edits = edits
-        self.loops = {}         # function -> [(token of the iterator, ...)]
+        self.done = []          # what the commit message tells
 
     def edit(self, source):
         """The edits of a file."""

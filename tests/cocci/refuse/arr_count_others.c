@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+/* => refused: layout */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+#include <linux/vmalloc.h>
+
+struct arr {
+	struct scatterlist *sgl;
+	int n;
+};
+
+int fix(struct device *dev, struct arr *a, struct page **pages, struct scatterlist **keep)
+{
+	int i, sum = 0, most = a->n;
+
+	a->sgl = vzalloc(array_size(sizeof(*a->sgl), a->n));
+	if (!a->sgl)
+		return -ENOMEM;
+	sg_init_table(a->sgl, most);
+	for (i = 0; i < a->n; i++) {
+		sg_set_page(&a->sgl[i], pages[i], PAGE_SIZE, 0);
+	}
+	if (1)
+		i = 0;
+	i = dma_map_sg(dev, a->sgl, most, DMA_TO_DEVICE);
+	sum = i;
+	return sum;
+}
+
