@@ -227,8 +227,8 @@ BODIES = {
            "to be given to dmaengine. dma_map_single() and dmaengine_prep_slave_single() take\n"
            "the address and the length themselves; a struct dma_phyr keeps the two.\n"),
     "L2": ("use a phyr table for pages",
-           "A struct phyr_table describes pages by their addresses, needs a quarter of the\n"
-           "memory of a struct sg_table, and keeps what the CPU and what the device sees\n"
+           "A struct phyr_table describes pages by their addresses, takes 8 bytes for a\n"
+           "scattered page instead of 32, and keeps what the CPU and what the device sees\n"
            "apart. The calls are those of sg_table, argument for argument.\n"),
     "L3": (
         "use a phyr table for a list of pages",

@@ -173,6 +173,10 @@ class Single:
         indent = column + len(name) + 1
         for k, arg in enumerate(args):
             piece = " ".join(arg.split()) + (", " if k < len(args) - 1 else ")")
+            if indent + len(piece) > 100 and " ? " in piece:
+                first, piece = piece.split(" ? ", 1)
+                lines.append(f"{first} ?")
+                lines.append("")
             width = len(lines[-1]) + (column if len(lines) == 1 else indent)
             if width + len(piece) > 80 and lines[-1].strip() != f"{name}(":
                 lines.append("")

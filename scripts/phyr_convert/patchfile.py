@@ -2,10 +2,10 @@
 """Patches as git am takes them: the diff, the message, the file's name."""
 
 import difflib
-import email.utils
 import os
 import re
 import subprocess
+import textwrap
 
 
 def diff(path, old, new):
@@ -49,8 +49,9 @@ def message(top, subject, body, diffs):
     removes = sum(1 for d in diffs for line in d.splitlines()
                   if line.startswith("-") and not line.startswith("---"))
     files = len(diffs)
-    return (f"From: {author(top)}\nDate: {email.utils.formatdate(0)}\n"
-            f"Subject: [PATCH] {subject}\n\n{body.strip()}\n\n---\n"
+    body = "\n\n".join(textwrap.fill(" ".join(part.split()), 75)
+                       for part in re.split(r"\n\n+", body.strip()))
+    return (f"From: {author(top)}\nSubject: [PATCH] {subject}\n\n{body}\n\n---\n"
             f" {files} file{'s' if files > 1 else ''} changed, {adds} insertions(+), "
             f"{removes} deletions(-)\n\n" + "".join(diffs) + "-- \nphyr-convert\n")
 
