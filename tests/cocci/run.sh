@@ -16,7 +16,8 @@ FAILED=0
 
 # One driver of each pattern, that are compiled on x86-64.
 REPRESENTATIVE=(drivers/accel/qaic drivers/vfio/pci/pds drivers/mtd/nand/raw/gpmi-nand
-		drivers/mtd/nand/raw/omap2.c drivers/tty/serial/imx.c)
+		drivers/mtd/nand/raw/omap2.c drivers/tty/serial/imx.c
+		drivers/media/pci/cx25821/cx25821-alsa.c drivers/media/pci/cx88/cx88-alsa.c)
 
 # counted COMMAND...: its lines «ok - » and «not ok - » are tests of ours.
 counted()
