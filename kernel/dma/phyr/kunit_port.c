@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of what becomes of drivers that are converted from scatterlists.
+ *
+ * For each pattern that scripts/phyr-convert knows there is the function as drivers have it
+ * and the function that it becomes.  Both run over the same random memory for the same
+ * device, with random limits.  What the device is told has to lead to the same memory, in the
+ * same order, nothing longer than the device takes, and nothing may stay mapped.
+ */
+#include <kunit/test.h>
+#include <linux/dma-mapping.h>
+#include <linux/phyr-table.h>
+#include <linux/prandom.h>
+#include <linux/scatterlist.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "kunit.h"
+
+#define PORT_PAGES	40
+
+/* What a device was told: where it leads to, with neighbours merged */
+struct port_told {
+	struct device	*dev;
+	unsigned int	nr;
+	unsigned int	longest;
+	u64		len;
+	struct {
+		phys_addr_t	phys;
+		u64		len;
+	} at[2 * PORT_PAGES];
+};
+
+struct port_memory {
+	struct page	*pages[PORT_PAGES];
+	unsigned int	nr;
+	unsigned int	offset;
+	unsigned int	size;
+	void		*area;		/* of vmalloc, of as many pages */
+};
+
+static struct rnd_state rnd;
+
+static unsigned int below(unsigned int n)
+{
+	return prandom_u32_state(&rnd) % n;
+}
+
+static int tell(struct port_told *told, dma_addr_t addr, unsigned int len)
+{
+	if (!len)
+		return -EINVAL;
+	told->longest = max(told->longest, len);
+	told->len += len;
+	while (len) {
+		phys_addr_t phys = phyr_kunit_translate(told->dev, addr);
+		unsigned int bytes = min_t(unsigned int, len, SZ_4K - (addr & (SZ_4K - 1)));
+
+		if (told->nr && told->at[told->nr - 1].phys + told->at[told->nr - 1].len == phys) {
+			told->at[told->nr - 1].len += bytes;
+		} else {
+			if (told->nr == ARRAY_SIZE(told->at))
+				return -ENOSPC;
+			told->at[told->nr].phys = phys;
+			told->at[told->nr++].len = bytes;
+		}
+		addr += bytes;
+		len -= bytes;
+	}
+	return 0;
+}
+
+/* A table of pages (layer 2) */
+static int table_of_sg(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct scatterlist *sg;
+	struct sg_table sgt;
+	int i, ret;
+
+	ret = sg_alloc_table_from_pages(&sgt, (struct page **)mem->pages, mem->nr, mem->offset,
+					mem->size, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+	if (ret)
+		goto out_free;
+	for_each_sgtable_dma_sg(&sgt, sg, i)
+		ret = ret ?: tell(told, sg_dma_address(sg), sg_dma_len(sg));
+	dma_unmap_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+out_free:
+	sg_free_table(&sgt);
+	return ret;
+}
+
+static int table_of_phyr(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct dma_phyr_iter iter;
+	struct phyr_table table;
+	struct dma_phyr range;
+	int ret;
+
+	ret = phyr_table_from_pages(&table, (struct page **)mem->pages, mem->nr, mem->offset,
+				    mem->size, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_phyr_table(dev, &table, DMA_TO_DEVICE, 0);
+	if (ret)
+		goto out_free;
+	for_each_phyr_table_dma(&table, range, iter)
+		ret = ret ?: tell(told, range.addr, range.len);
+	dma_unmap_phyr_table(dev, &table, DMA_TO_DEVICE, 0);
+out_free:
+	phyr_table_free(&table);
+	return ret;
+}
+
+/* An array of the pages of a vmalloc area (layers 3 and 4) */
+static struct scatterlist *array_of_area(const struct port_memory *mem)
+{
+	struct scatterlist *sgl = kcalloc(mem->nr, sizeof(*sgl), GFP_KERNEL);
+	unsigned int i;
+
+	if (!sgl)
+		return NULL;
+	sg_init_table(sgl, mem->nr);
+	for (i = 0; i < mem->nr; i++)
+		sg_set_page(&sgl[i], vmalloc_to_page(mem->area + i * PAGE_SIZE), PAGE_SIZE, 0);
+	return sgl;
+}
+
+static int walk_sg(struct scatterlist *sgl, int nr, struct port_told *told)
+{
+	struct scatterlist *sg;
+	int i, ret = 0;
+
+	for_each_sg(sgl, sg, nr, i)
+		ret = ret ?: tell(told, sg_dma_address(sg), sg_dma_len(sg));
+	return ret;
+}
+
+static int array_of_sg(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct scatterlist *sgl = array_of_area(mem);
+	int nr, ret;
+
+	if (!sgl)
+		return -ENOMEM;
+	nr = dma_map_sg(dev, sgl, mem->nr, DMA_FROM_DEVICE);
+	ret = nr ? walk_sg(sgl, nr, told) : -ENOMEM;
+	if (nr)
+		dma_unmap_sg(dev, sgl, mem->nr, DMA_FROM_DEVICE);
+	kfree(sgl);
+	return ret;
+}
+
+static int array_of_phyr(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct phyr_list list = PHYR_LIST_INIT;
+	struct dma_phyr_map map = {};
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+	int ret;
+
+	ret = phyr_list_append_kaddr(&list, mem->area, mem->nr * PAGE_SIZE, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_phyr(dev, &list, &map, DMA_FROM_DEVICE, 0);
+	if (!ret) {
+		dma_phyr_for_each(range, iter, &map)
+			ret = ret ?: tell(told, range.addr, range.len);
+		dma_unmap_phyr(&map);
+	}
+	phyr_list_release(&list);
+	return ret;
+}
+
+/* The same with a walker that is not converted (layer 5) */
+static int view_of_phyr(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct phyr_list list = PHYR_LIST_INIT;
+	struct dma_phyr_map map = {};
+	struct sg_table view;
+	int ret;
+
+	ret = phyr_list_append_kaddr(&list, mem->area, mem->nr * PAGE_SIZE, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_phyr(dev, &list, &map, DMA_FROM_DEVICE, 0);
+	if (ret)
+		goto out_release;
+	ret = dma_phyr_to_sgtable(&map, &view, GFP_KERNEL);
+	if (!ret) {
+		ret = walk_sg(view.sgl, view.nents, told);
+		sg_free_table(&view);
+	}
+	dma_unmap_phyr(&map);
+out_release:
+	phyr_list_release(&list);
+	return ret;
+}
+
+/* One entry (layer 1) */
+static int entry_of_sg(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	unsigned int len = min_t(unsigned int, mem->size, PAGE_SIZE - mem->offset);
+	struct scatterlist sg;
+	int ret;
+
+	sg_init_one(&sg, page_address(mem->pages[0]) + mem->offset, len);
+	ret = dma_map_sg(dev, &sg, 1, DMA_BIDIRECTIONAL);
+	if (!ret)
+		return -ENOMEM;
+	ret = tell(told, sg_dma_address(&sg), sg_dma_len(&sg));
+	dma_unmap_sg(dev, &sg, 1, DMA_BIDIRECTIONAL);
+	return ret;
+}
+
+static int entry_of_single(struct device *dev, const struct port_memory *mem,
+			   struct port_told *told)
+{
+	struct dma_phyr entry;
+	int ret;
+
+	entry.len = min_t(unsigned int, mem->size, PAGE_SIZE - mem->offset);
+	entry.addr = dma_map_single(dev, page_address(mem->pages[0]) + mem->offset, entry.len,
+				    DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, entry.addr))
+		return -ENOMEM;
+	ret = tell(told, entry.addr, entry.len);
+	dma_unmap_single(dev, entry.addr, entry.len, DMA_BIDIRECTIONAL);
+	return ret;
+}
+
+typedef int (*port_function)(struct device *dev, const struct port_memory *mem,
+			     struct port_told *told);
+
+static const struct {
+	const char	*name;
+	port_function	old;
+	port_function	new;
+} patterns[] = {
+	{ "one entry", entry_of_sg, entry_of_single },
+	{ "table of pages", table_of_sg, table_of_phyr },
+	{ "array of pages", array_of_sg, array_of_phyr },
+	{ "shared walker", array_of_sg, view_of_phyr },
+};
+
+/* Pages in disorder and in rows, of which odd parts are used */
+static int make_memory(struct port_memory *mem, struct page *block)
+{
+	unsigned int next = below(PORT_PAGES);
+
+	mem->nr = 1 + below(PORT_PAGES);
+	for (unsigned int i = 0; i < mem->nr; i++) {
+		mem->pages[i] = block + next;
+		next = below(3) ? (next + 1) % PORT_PAGES : below(PORT_PAGES);
+	}
+	mem->offset = below(2) ? below(PAGE_SIZE) : 0;
+	mem->size = mem->nr * PAGE_SIZE - mem->offset;
+	if (below(2))
+		mem->size -= below(min_t(unsigned int, mem->size, PAGE_SIZE - mem->offset));
+	mem->area = vmalloc(mem->nr * PAGE_SIZE);
+	return mem->area ? 0 : -ENOMEM;
+}
+
+static void compare(struct kunit *test, struct device *dev, const struct port_memory *mem,
+		    unsigned int pattern, struct port_told *told)
+{
+	unsigned long mapped = phyr_kunit_mapped(dev), slots = phyr_kunit_slots(dev);
+	const char *name = patterns[pattern].name;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		told[i] = (struct port_told) { .dev = dev };
+		KUNIT_ASSERT_EQ_MSG(test, (i ? patterns[pattern].new : patterns[pattern].old)(
+						  dev, mem, &told[i]), 0, "%s", name);
+		KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_mapped(dev), mapped, "%s", name);
+		KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_slots(dev), slots, "%s", name);
+	}
+	KUNIT_ASSERT_EQ_MSG(test, told[0].len, told[1].len, "%s", name);
+	if (pattern)
+		KUNIT_ASSERT_LE_MSG(test, told[1].longest, dma_get_max_seg_size(dev), "%s", name);
+	KUNIT_ASSERT_EQ_MSG(test, told[0].nr, told[1].nr, "%s", name);
+	for (i = 0; i < told[0].nr; i++) {
+		KUNIT_ASSERT_EQ_MSG(test, (u64)told[0].at[i].phys, (u64)told[1].at[i].phys, "%s",
+				    name);
+		KUNIT_ASSERT_EQ_MSG(test, told[0].at[i].len, told[1].at[i].len, "%s", name);
+	}
+}
+
+static void free_block(void *block)
+{
+	__free_pages(block, get_order(PORT_PAGES * PAGE_SIZE));
+}
+
+static struct page *new_block(struct kunit *test)
+{
+	struct page *block = alloc_pages(GFP_KERNEL, get_order(PORT_PAGES * PAGE_SIZE));
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_block, block), 0);
+	return block;
+}
+
+static struct device *new_device(struct kunit *test)
+{
+	const struct phyr_kunit_device *param = test->param_value;
+
+	/* What is bounced is somewhere else each time */
+	if (param->kind == PHYR_KUNIT_BOUNCE)
+		kunit_skip(test, "memory is not where it was");
+	if (param->kind == PHYR_KUNIT_OPS)
+		kunit_skip(test, "these dma_map_ops know no scatterlists");
+	return phyr_kunit_device_add(test, param->kind);
+}
+
+static void dma_phyr_test_port(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	struct page *block = new_block(test);
+	struct port_told *told;
+	unsigned int i, j;
+
+	told = kunit_kmalloc_array(test, 2, sizeof(*told), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, told);
+	prandom_seed_state(&rnd, 42);
+	for (i = 0; i < 60; i++) {
+		struct port_memory mem;
+
+		KUNIT_ASSERT_EQ(test, make_memory(&mem, block), 0);
+		/* An entry of a scatterlist is never cut, so none may be too long */
+		dma_set_max_seg_size(dev, below(2) ? SZ_64K : PORT_PAGES * PAGE_SIZE);
+		for (j = 0; j < ARRAY_SIZE(patterns); j++)
+			compare(test, dev, &mem, j, told);
+		vfree(mem.area);
+	}
+}
+
+static struct kunit_case dma_phyr_port_cases[] = {
+	KUNIT_CASE_PARAM(dma_phyr_test_port, phyr_kunit_gen_devices),
+	{}
+};
+
+static struct kunit_suite dma_phyr_port_suite = {
+	.name = "dma_phyr_port",
+	.test_cases = dma_phyr_port_cases,
+};
+
+kunit_test_suite(dma_phyr_port_suite);
