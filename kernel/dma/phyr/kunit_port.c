@@ -272,9 +272,10 @@ static void compare(struct kunit *test, struct device *dev, const struct port_me
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
+		port_function run = i ? patterns[pattern].new : patterns[pattern].old;
+
 		told[i] = (struct port_told) { .dev = dev };
-		KUNIT_ASSERT_EQ_MSG(test, (i ? patterns[pattern].new : patterns[pattern].old)(
-						  dev, mem, &told[i]), 0, "%s", name);
+		KUNIT_ASSERT_EQ_MSG(test, run(dev, mem, &told[i]), 0, "%s", name);
 		KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_mapped(dev), mapped, "%s", name);
 		KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_slots(dev), slots, "%s", name);
 	}
