@@ -450,28 +450,6 @@ static inline bool __dma_phyr_block_iter_fill(struct dma_phyr_block_iter *iter)
 }
 #endif
 
-/**
- * dma_phyr_block_iter_next - the next block of a walk
- * @iter: Iterator; @iter->addr is the address of the block.
- *
- * Context: Any.
- * Return: False at the end.
- */
-static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
-{
-	if (iter->word != iter->word_end) {
-		if (likely(!(*iter->word & PHYR_SINGLE_MASK))) {
-			iter->addr = iter->dma_base + (*iter->word++ >> PHYR_GRANULE_SHIFT);
-			return true;
-		}
-	} else if (likely(iter->next != iter->end)) {
-		iter->addr = iter->next;
-		iter->next += iter->size;
-		return true;
-	}
-	return __dma_phyr_block_iter_fill(iter);
-}
-
 /*
  * What changes from block to block of dma_phyr_for_each_block(), apart from the iterator
  * so that it can live in registers
@@ -505,7 +483,7 @@ dma_phyr_block_cursor_init(struct dma_phyr_block_iter *iter, const struct dma_ph
 	return dma_phyr_block_cursor(iter);
 }
 
-/* As dma_phyr_block_iter_next() */
+/* As dma_phyr_block_iter_next(), but that of the iterator only the address is kept up */
 static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cursor *cursor)
 {
 	struct dma_phyr_block_iter *iter = cursor->iter;
@@ -524,6 +502,24 @@ static __always_inline bool dma_phyr_block_cursor_next(struct dma_phyr_block_cur
 	if (!__dma_phyr_block_iter_fill(iter))
 		return false;
 	*cursor = dma_phyr_block_cursor(iter);
+	return true;
+}
+
+/**
+ * dma_phyr_block_iter_next - the next block of a walk
+ * @iter: Iterator; @iter->addr is the address of the block.
+ *
+ * Context: Any.
+ * Return: False at the end.
+ */
+static inline bool dma_phyr_block_iter_next(struct dma_phyr_block_iter *iter)
+{
+	struct dma_phyr_block_cursor cursor = dma_phyr_block_cursor(iter);
+
+	if (!dma_phyr_block_cursor_next(&cursor))
+		return false;
+	iter->next = cursor.next;
+	iter->word = cursor.word;
 	return true;
 }
 

@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Macros that Coccinelle's parser has to be told of, so that it skips no function which
- * has scatterlist code: give it with --macro-file.  Nobody compiles this; what types
- * there are is in phyr_types.h.
+ * has scatterlist code: give it with --macro-file.  Nobody compiles this.
  *
  * The values are words that the parser knows (see Coccinelle's own standard.h).
  */
 
 /* Loops: else a body without braces ends the function for the parser */
-#define for_each_sg(sglist, sg, nr, __i) YACFE_ITERATOR
-#define for_each_sgtable_sg(sgt, sg, i) YACFE_ITERATOR
-#define for_each_sgtable_dma_sg(sgt, sg, i) YACFE_ITERATOR
-#define for_each_sg_page(sglist, piter, nents, pgoffset) YACFE_ITERATOR
-#define for_each_sg_dma_page(sglist, dma_iter, dma_nents, pgoffset) YACFE_ITERATOR
-#define for_each_sgtable_page(sgt, piter, pgoffset) YACFE_ITERATOR
-#define for_each_sgtable_dma_page(sgt, dma_iter, pgoffset) YACFE_ITERATOR
-#define for_each_sgt_daddr(__dp, __iter, __sgt) YACFE_ITERATOR
-#define for_each_sgt_page(__pp, __iter, __sgt) YACFE_ITERATOR
-#define __for_each_sgt_daddr(__dp, __iter, __sgt, __step) YACFE_ITERATOR
-#define scsi_for_each_sg(cmd, sg, nseg, __i) YACFE_ITERATOR
-#define scsi_for_each_prot_sg(cmd, sg, nseg, __i) YACFE_ITERATOR
-#define dma_phyr_for_each(range, iter, map) YACFE_ITERATOR
-#define dma_phyr_for_each_block(iter, map, block_size) YACFE_ITERATOR
-#define phyr_list_for_each(range, iter, list) YACFE_ITERATOR
-#define phyr_list_for_each_page(page, iter, list) YACFE_ITERATOR
-#define for_each_phyr_table_dma(table, range, iter) YACFE_ITERATOR
+#define for_each_sg(...) YACFE_ITERATOR
+#define for_each_sgtable_sg(...) YACFE_ITERATOR
+#define for_each_sgtable_dma_sg(...) YACFE_ITERATOR
+#define for_each_sg_page(...) YACFE_ITERATOR
+#define for_each_sg_dma_page(...) YACFE_ITERATOR
+#define for_each_sgtable_page(...) YACFE_ITERATOR
+#define for_each_sgtable_dma_page(...) YACFE_ITERATOR
+#define for_each_sgt_daddr(...) YACFE_ITERATOR
+#define for_each_sgt_page(...) YACFE_ITERATOR
+#define __for_each_sgt_daddr(...) YACFE_ITERATOR
+#define scsi_for_each_sg(...) YACFE_ITERATOR
+#define scsi_for_each_prot_sg(...) YACFE_ITERATOR
+#define dma_phyr_for_each(...) YACFE_ITERATOR
+#define dma_phyr_for_each_block(...) YACFE_ITERATOR
+#define phyr_list_for_each(...) YACFE_ITERATOR
+#define phyr_list_for_each_page(...) YACFE_ITERATOR
+#define for_each_phyr_table_dma(...) YACFE_ITERATOR
 
 /* Guards are a statement with a body */
-#define scoped_guard(class, ...) YACFE_ITERATOR
-#define scoped_cond_guard(class, fail, ...) YACFE_ITERATOR
+#define scoped_guard(...) YACFE_ITERATOR
+#define scoped_cond_guard(...) YACFE_ITERATOR
 
 /* Functions whose heads are macros */
 #define DEF_SCSI_QCMD(func_name) int func_name(struct Scsi_Host *h, struct scsi_cmnd *c);
@@ -41,12 +40,12 @@
 	u64 name(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5)
 
 /* Types that are macros */
-#define DARRAY_PREALLOCATED(type, nr) struct darray
+#define DARRAY_PREALLOCATED(...) struct darray
 
 /* Attributes */
-#define __free(x)
-#define __counted_by(x)
-#define __aligned(x)
+#define __free(...)
+#define __counted_by(...)
+#define __aligned(...)
 #define __ro_after_init
 #define __initconst
 #define __must_check
