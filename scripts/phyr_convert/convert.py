@@ -2,16 +2,18 @@
 """phyr-convert convert: a patch for each driver that can go now, and why others cannot.
 
 What is rewritten, and what makes a layer give up, is in layer_*.py.  Here drivers are
-chosen, objects are found, and patches are written: all of a driver's or none.
+chosen, objects are found, and patches are written: all of a driver's or none.  A semantic
+patch of the driver's shape goes first, as it knows the whole of it.
 """
 
 import os
 import re
 import subprocess
 
-from . import kconfig, layer_array, layer_bridge, layer_single, layer_table, patchfile
+from . import headers, kconfig, layer_array, layer_bridge, layer_single, layer_table, patchfile
 from .classify import Classifier
 from .failure import Failure
+from .layer_rules import CLASSES as RULED, Rules
 from .rewrite import Refusal
 from .report import _CALL, write
 
@@ -31,14 +33,11 @@ REFUSALS = {
     "index-access": "entries are used by their number",
     "one-to-one": "a walk takes each entry for a page",
     "kconfig": "PHYR cannot be selected for it",
+    "incomplete": "a semantic patch takes only a part of what the list is used for",
     "bridge": "its class needs a bridge that this layer does not build",
     "framework": "its class waits for a framework",
     "unparsed": "spatch cannot parse the file's scatterlist code",
 }
-
-_MENTION = re.compile(r"\bsg_\w+\s*\(|\bstruct (?:scatterlist|sg_\w+)\b|\bfor_each_sg\w*|"
-                      r"\bdma_(?:un)?map_sg|\bscsi_\w*sg\w*|\bdma_sync_sg|_slave_sg\b")
-
 
 # Memory for a table that is only pointed to.
 _ALLOC = re.compile(r"(devm_)?k[vmzc]*alloc(_\w+)?|vzalloc|vmalloc")
@@ -71,38 +70,6 @@ def clean(tree):
                       "stash them: the patches are made against what is committed")
 
 
-def drop_include(text):
-    """Without <linux/scatterlist.h>, if nothing needs it any more."""
-    line = "#include <linux/scatterlist.h>\n"
-    if line in text and not _MENTION.search(text.replace(line, "")):
-        return text.replace(line, "")
-    return text
-
-
-def include(edits, header):
-    """Include a header, in its alphabetical place among those of <linux/>."""
-    text = edits.source.text
-    if f"<{header}>" in text:
-        return
-    wanted = f"#include <{header}>"
-    best, at = None, 0
-    for line in text.split("\n"):
-        if line.startswith("#include <linux/") and (best is None or line < wanted):
-            best = at + len(line) + 1
-        at += len(line) + 1
-    if best is None:                    # by way of another header, as the scatterlist was
-        m = re.search(r"^#include .*\n", text, re.M)
-        if not m and edits.source.path.endswith(".h") and header == "linux/phyr-table.h":
-            # A header that relies on others: it has pointers to tables only
-            m = re.match(r"(?:/\*.*?\*/|#(?:ifndef|define|pragma)[^\n]*|\s)*", text, re.S)
-            edits.todo.append((m.end(), m.end(), "struct phyr_table;\n\n"))
-            return
-        if not m:
-            raise Refusal(edits.source.path, 1, "layout", "it includes nothing")
-        best = m.start()
-    edits.todo.append((best, best, wanted + "\n"))
-
-
 class Converter:
     """Converts drivers of a tree."""
 
@@ -110,7 +77,9 @@ class Converter:
         self.tree = tree
         self.spatch = spatch
         self.classifier = Classifier(tree)
+        self.rules = Rules(tree, spatch) if spatch else None
         self.left = []          # sites of the last file that stay as they are
+        self.done = {}          # path -> the file that it was converted with
 
     def file(self, path):
         """The new texts of what a file's sites are in: ({path: text}, layers, notes)."""
@@ -119,6 +88,11 @@ class Converter:
         if not sites:           # the words are in a comment, or in a macro
             return None, None, None
         by = {s["line"]: s for s in sites}
+        wanted = [f for f in facts if by[f.line]["class"] in RULED]
+        if wanted and self.rules:
+            got = self._ruled(path, sites, wanted, by)
+            if got:
+                return got
         texts, layers, notes = {}, set(), []
         wanted = [f for f in facts if by[f.line]["class"] == "A4"]
         if wanted:
@@ -152,6 +126,28 @@ class Converter:
         self.left = [s for s in sites if s["class"] != "C" and
                      not any(s["class"] in done[layer] for layer in layers)]
         return texts, layers, notes
+
+    def _ruled(self, path, sites, wanted, by):
+        """What a semantic patch makes of it, or None."""
+        group = self.classifier.group(path)
+        texts, rule = self.rules.convert(
+            group, path, [(f, component(group, f)) for f in wanted],
+            {line: s["class"] for line, s in by.items()})
+        if not texts:
+            return None
+        for changed in sorted(texts):
+            before, text = self.tree.text(changed), texts[changed]
+            for header in headers.needed(before, text):
+                text = headers.add(changed, text, header)
+                if text is None:
+                    raise Refusal(changed, 1, "layout", "it includes nothing")
+            texts[changed] = headers.drop(text)
+        for changed in [p for p in sorted(texts) if p.endswith(".c")]:
+            if rule.needs_phyr(texts[changed]):
+                kconfig.select_phyr(self.tree, changed, texts)
+            self.done[changed] = path
+        self.left = [s for s in sites if s["class"] not in ("C", *RULED)]
+        return texts, {"rule"}, [rule]
 
     def _objects(self, path, wanted):
         """The objects of these calls, each once, as the places that hold them."""
@@ -216,8 +212,10 @@ class Converter:
         texts = {}
         for p, e in edits.items():
             if e.todo:
-                include(e, header)
-                texts[p] = drop_include(e.apply())
+                text = headers.add(p, e.apply(), header)
+                if text is None:
+                    raise Refusal(p, 1, "layout", "it includes nothing")
+                texts[p] = headers.drop(text)
         return texts
 
 
@@ -249,10 +247,14 @@ NOTES = {
 
 def compose(tree, path, texts, layers, notes):
     """The patch for one driver."""
-    subject = f"{patchfile.prefix(path)}: " + BODIES[sorted(layers)[0]][0]
-    body = "\n".join(BODIES[layer][1] for layer in sorted(layers))
-    for note in sorted(set(notes)):
-        body += "\n" + NOTES[note]
+    if "rule" in layers:
+        subject, body = "describe memory by its addresses", notes[0].about
+    else:
+        subject = BODIES[sorted(layers)[0]][0]
+        body = "\n".join(BODIES[layer][1] for layer in sorted(layers))
+        for note in sorted(set(notes)):
+            body += "\n" + NOTES[note]
+    subject = f"{patchfile.prefix(path)}: {subject}"
     body += "\nGenerated by scripts/phyr-convert; compiled only if phyr-convert check says so,\n" \
             "not tested with the hardware.\n"
     diffs = [patchfile.diff(p, tree.text(p), text) for p, text in sorted(texts.items())]
@@ -273,6 +275,9 @@ def main(tree, spatch, args, say):
     converter = Converter(tree, spatch)
     number = converted = refused = 0
     for path in paths:
+        if path in converter.done:
+            print(f"{path}: converted with {converter.done[path]}")
+            continue
         try:
             if path in unparsed:
                 raise Refusal(path, 1, "unparsed", unparsed[path][0])
@@ -293,7 +298,8 @@ def main(tree, spatch, args, say):
         write(os.path.join(args.output, name),
               compose(tree, path, texts, layers, notes))
         converted += 1
-        print(f"{path}: converted ({', '.join(sorted(layers))}): {name}")
+        how = notes[0].name if "rule" in layers else ", ".join(sorted(layers))
+        print(f"{path}: converted ({how}): {name}")
         for s in converter.left:
             print(f"  line {s['line']} stays: {s['class']} {s['reason']}")
     say(f"{converted} drivers converted, {refused} refused; patches are in {args.output}")

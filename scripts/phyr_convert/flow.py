@@ -67,6 +67,7 @@ class Group:
         self.uses = defaultdict(set)            # place -> {(path, function)}
         self.fields = defaultdict(set)          # place -> {(member, path, line)}
         self.indexed = defaultdict(set)         # place -> {(path, line)}
+        self.missing = defaultdict(set)         # (structure, member it has not) -> the same
         self.called = defaultdict(set)          # (path or "", function) -> callers
         self.callbacks = defaultdict(set)       # function -> {(table, member)}
         self.method_calls = defaultdict(list)   # member -> [(function, arguments)]
@@ -169,6 +170,8 @@ class Group:
         if value.base is None or value.base in ("void", "?"):
             return Value(("u", self.directory, name), None, 0)
         st = self._struct(value.base, f.source)
+        if st and name not in st.members:
+            self.missing[st.name, name].add((f.source.path, line))
         if not st or name not in st.members:
             framework = fw.of_type(value.base)
             if framework and st is None:

@@ -56,6 +56,12 @@ class Tree:
         """Is the project applied?"""
         return os.path.exists(os.path.join(self.top, "include/linux/phyr-table.h"))
 
+    def with_texts(self, texts):
+        """The same tree, but these files have other texts."""
+        other = Tree(self.top)
+        other._text.update(texts)       # pylint: disable=protected-access
+        return other
+
     def relative(self, path):
         """A path as given by a caller, from the top of the tree."""
         full = os.path.abspath(path)

@@ -6,8 +6,9 @@
 
 KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
 behind each mapping call what its class and reason are; one of convert/ has its result in
-a file .after; one of refuse/ tells the reason. Prints ok and not ok lines; the exit
-status is 1 if one is not ok. --quick leaves out what needs spatch.
+a file .after; one of refuse/ tells the reason. One that names a semantic patch,
+convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
+is not ok. --quick leaves out what needs spatch.
 """
 
 import json
@@ -21,6 +22,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXPECT = re.compile(r"/\* => (\S+) (\S+) \*/")
 REFUSED = re.compile(r"/\* => refused: (\S+) \*/")
+RULE = re.compile(r"convert/\w+\.cocci")
 
 
 class Failed(Exception):
@@ -57,6 +59,18 @@ def make_tree(base):
                     f.write('config FIX\n\ttristate "fixtures"\n\tdepends on MMU\n\thelp\n'
                             '\t  None.\n')
     return top
+
+
+def read_all(path):
+    """The text of a fixture: of a file, or of all files of a directory."""
+    paths = [path]
+    if os.path.isdir(path):
+        paths = [os.path.join(path, name) for name in sorted(os.listdir(path))]
+    texts = []
+    for one in paths:
+        with open(one, encoding="utf-8") as f:
+            texts.append(f.read())
+    return "".join(texts)
 
 
 def run(kit, top, *args):
@@ -124,16 +138,18 @@ def check_convert(kit, top, quick):
     if not lines:
         raise Failed(f"convert: {err.strip()}")
     for name in sorted(os.listdir(os.path.join(HERE, "refuse"))):
-        stem = name[:-2]
-        if quick and stem == "unparsed":
+        stem = name.removesuffix(".c")
+        text = read_all(os.path.join(HERE, "refuse", name))
+        if quick and (stem == "unparsed" or RULE.search(text)):
             continue
-        with open(os.path.join(HERE, "refuse", name), encoding="utf-8") as f:
-            reason = REFUSED.search(f.read()).group(1)
+        reason = REFUSED.search(text).group(1)
         got = lines.get(stem, "nothing")
         yield f"convert refuses {stem}: {reason}", got.startswith(f"refused: {reason}:"), got
     for name in sorted(os.listdir(os.path.join(HERE, "convert"))):
         if name.endswith(".c") or os.path.isdir(os.path.join(HERE, "convert", name)):
             stem = name.removesuffix(".c")
+            if quick and RULE.search(read_all(os.path.join(HERE, "convert", name))):
+                continue
             yield convert_one(top, out, stem, lines.get(stem, "nothing"))
 
 

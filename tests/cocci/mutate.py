@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAYERS = ("layer_single.py", "layer_table.py", "layer_array.py",
-          "layer_bridge.py", "convert.py", "kconfig.py")
+          "layer_bridge.py", "layer_rules.py", "convert.py", "kconfig.py")
 DECIDE = ("classify.py",)
 
 
@@ -57,7 +57,11 @@ def conditions(path, text):
 def rules(path, text):
     """Each guard of a semantic patch, taken away."""
     for pattern, new in ((r"position p != \w+\.p;", "position p;"),
-                         (r"\n? +when != [^\n]+", ""), (r"position \w+\.q;", "position q;")):
+                         (r"\n?[ \t]+when != [^\n]+", ""),
+                         (r"position \w+\.q;", "position q;"),
+                         (r"(?<=\n)if [^\n]+:(?=\n    cocci\.include_match\(False\))",
+                          "if False:"),
+                         (r" && \w+(?=[^\n]*@\n)", "")):
         for m in re.finditer(pattern, text):
             yield f"{path}: {m.group().strip()} at {text.count(chr(10), 0, m.start()) + 1}", \
                 text[:m.start()] + new + text[m.end():]
@@ -73,11 +77,13 @@ def mutants(kit):
                 for what, text in how(name, f.read()):
                     yield what, os.path.join("scripts/phyr_convert", name), text, \
                         "'unparsed'" in what
-    for name in sorted(os.listdir(smpl)):
-        if name.endswith(".cocci"):
-            with open(os.path.join(smpl, name), encoding="utf-8") as f:
-                for what, text in rules(name, f.read()):
-                    yield what, os.path.join("scripts/coccinelle/phyr", name), text, True
+    for where in (smpl, os.path.join(smpl, "convert")):
+        for name in sorted(os.listdir(where)):
+            if name.endswith(".cocci"):
+                path = os.path.join(where, name)
+                with open(path, encoding="utf-8") as f:
+                    for what, text in rules(name, f.read()):
+                        yield what, os.path.relpath(path, kit), text, True
 
 
 def survives(kit, tree, mutant):

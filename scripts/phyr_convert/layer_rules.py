@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The semantic patches of coccinelle/phyr/convert/: one for each shape that lists have.
+
+A semantic patch skips what it does not match and says nothing.  So it is run over all the
+files of a driver that hold the list or use it, and what comes of that is only taken if the
+mapping calls have gone, nothing that held the list has a scatterlist's type any more, and
+spatch can parse the result.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+
+from . import frameworks as fw
+from .classify import Classifier
+from .relayout import relayout
+from .rewrite import Refusal
+
+CLASSES = ("A1", "A2", "A3p", "A3s", "A3d")
+# Those whose list nobody else's is mixed with: no scatterlist may be left of it.
+_PRIVATE = ("A1", "A2", "A3p")
+# More files than that are no driver.
+_FILES = 80
+
+# What is code of CONFIG_PHYR; the rest is types.
+_BUILT = re.compile(r"\b\w*phyr\w*\(")
+
+
+class Rule:
+    """One semantic patch: its options, what it is for, the words that it needs."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(path)
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        self.options = self._line(text, "Options").split()
+        self.words = [w for w in re.split(r"[,\s]+", self._line(text, "Keywords")) if w]
+        self.about = "\n".join(re.findall(r"^/// ?(.*)", text, re.M)).strip() + "\n"
+
+    @staticmethod
+    def _line(text, what):
+        m = re.search(rf"^// {what}: *(.*)", text, re.M)
+        return m.group(1) if m else ""
+
+    @staticmethod
+    def needs_phyr(text):
+        """Does a text call what CONFIG_PHYR builds?"""
+        return bool(_BUILT.search(text))
+
+    def may_match(self, texts):
+        """Are the words that it cannot do without in these files?"""
+        return all(any(w in text for text in texts.values()) for w in self.words)
+
+
+class _Folder:
+    """Where files are copied to, as spatch.unparsed() wants a tree."""
+
+    def __init__(self, top):
+        self.top = top
+
+
+class Rules:
+    """All of them, for the drivers of one tree."""
+
+    def __init__(self, tree, spatch):
+        self.tree = tree
+        self.spatch = spatch
+        self.rules = []
+        folder = os.path.join(spatch.folder, "convert")
+        if os.path.isdir(folder):
+            self.rules = [Rule(os.path.join(folder, n)) for n in sorted(os.listdir(folder))
+                          if n.endswith(".cocci")]
+
+    def files(self, group, places, path):
+        """What has to be given to spatch at once: {path: text}."""
+        paths = {path}
+        for place in places:
+            paths |= {p for p, _ in group.uses[place]}
+            if place[0] in "mvgr" and place[1]:
+                paths.add(place[1])
+        mine = sorted(p for p in paths if not p.startswith("include/"))
+        return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
+
+    def convert(self, group, path, wanted, classes):
+        """What the first rule that takes all of a file's lists makes of it.
+
+        wanted: [(facts of a call, places that hold its list)]; classes: theirs, by line.
+        Returns ({path: text}, Rule), or (None, None) if no rule matches anything; a
+        Refusal if one takes a part of it only.
+        """
+        texts = self.files(group, set().union(*(places for _, places in wanted)), path)
+        part = None
+        for rule in self.rules:
+            if not rule.may_match(texts):
+                continue
+            changed, bad = self._run(rule, texts)
+            if not changed:
+                continue
+            part = bad or self._left(wanted, classes, changed)
+            if not part:
+                return changed, rule
+        if part:
+            raise part
+        return None, None
+
+    def _run(self, rule, texts):
+        """The files that a rule changes, and why the result is not to be had."""
+        scratch = tempfile.mkdtemp(prefix="phyr-convert-")
+        try:
+            os.symlink(os.path.join(os.path.abspath(self.tree.top), "include"),
+                       os.path.join(scratch, "include"))
+            for path, text in texts.items():
+                full = os.path.join(scratch, path)
+                os.makedirs(os.path.dirname(full), exist_ok=True)
+                with open(full, "w", encoding="utf-8") as f:
+                    f.write(text)
+            self.spatch.run(["--very-quiet", "-D", "patch", *rule.options,
+                             *self.spatch.macros(), "--sp-file", rule.path, "--in-place"],
+                            scratch, sorted(texts))
+            changed = {}
+            for path, text in texts.items():
+                with open(os.path.join(scratch, path), encoding="utf-8") as f:
+                    got = f.read()
+                if got != text:
+                    changed[path] = relayout(text, got)
+            bad = self.spatch.unparsed(_Folder(scratch), [
+                p for p in sorted(changed) if p.endswith(".c")])
+            for path, lines in bad.items():
+                return changed, Refusal(path, 1, "unparsed", lines[0])
+            return changed, None
+        finally:
+            shutil.rmtree(scratch)
+
+    def _left(self, wanted, classes, changed):
+        """What a rule has not taken of the lists, as a Refusal, or None."""
+        after = Classifier(self.tree.with_texts(changed))
+        for path in sorted({f.path for f, _ in wanted}):
+            for s in after.sites(path):
+                if s["class"] in CLASSES:
+                    return Refusal(path, s["line"], "incomplete", f"{s['api']}() is left")
+            group = after.group(path)
+            group.add(sorted(changed))
+            for facts, places in wanted:
+                if facts.path != path:
+                    continue
+                private = classes[facts.line] in _PRIVATE
+                for place in sorted(places, key=str):
+                    left = _holder_left(after.tree, group, place, private)
+                    if left:
+                        return Refusal(*left, "incomplete", place[-1])
+        return None
+
+
+def _holder_left(tree, group, place, private):
+    """Where a variable or member that held the list still is one, or is used."""
+    if place[0] not in "vmg" or not place[1]:
+        return None
+    d = _declaration(tree, place)
+    if d:
+        return (place[1], d.line) if private and d.base in fw.SG_TYPES else None
+    if place[0] == "m":
+        return next(iter(sorted(group.missing[place[2], place[3]])), None)
+    f = tree.source(place[1]).functions.get(place[2]) if place[0] == "v" else None
+    for j in range(f.start, f.end) if f else ():
+        tok, before = f.source.tokens[j], f.source.tokens[j - 1].text
+        if tok.kind == "id" and tok.text == place[3] and before not in ("->", "."):
+            return f.source.path, tok.line
+    return None
+
+
+def _declaration(tree, place):
+    """The declaration of a variable or member, or None if it has gone."""
+    source = tree.source(place[1])
+    if place[0] == "v":
+        f = source.functions.get(place[2])
+        return f.names.get(place[3]) if f else None
+    if place[0] == "m":
+        st = source.structs.get(place[2])
+        return st.members.get(place[3]) if st else None
+    return source.globals.get(place[2])
