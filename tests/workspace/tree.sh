@@ -11,7 +11,7 @@
 #   patched   the checksum of the series, written last: the tree is prepared
 
 # Directories of the project that land in the kernel at the same path.
-PROJECT_DIRS=(include lib kernel drivers net scripts Documentation)
+PROJECT_DIRS=(include lib kernel block drivers net scripts Documentation)
 
 DEBIAN_SOURCE=linux-source-6.12
 TREE=
