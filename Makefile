@@ -11,6 +11,7 @@ FUZZ := $(wildcard tests/fuzz/run.sh)
 BENCH := $(wildcard tests/bench/run.sh)
 RDMA := $(wildcard tests/rdma/run.sh)
 COCCI := $(wildcard tests/cocci/run.sh)
+DRIVERS := $(wildcard tests/drivers/run.sh)
 
 define HELP
 Usage: make TARGET [VARIABLE=value]
@@ -28,6 +29,7 @@ $(if $(FUZZ),  fuzz     fuzz the library as a user space program
            RDMA tools and rdma-core's tests on rxe and siw with both kernels
 )$(if $(COCCI),  cocci    report on all users of scatterlists; convert those that can go; check the
            patches: build/cocci
+)$(if $(DRIVERS),  drivers  converted drivers move bytes through devices of QEMU: NVMe and HDA
 )  lint     checkpatch, sparse, W=1 with gcc and clang, kernel-doc, SPDX, shellcheck
   tree     the kernel tree with the project linked and patched into it
   setup    install the Debian packages that any target needs
@@ -50,6 +52,7 @@ $(if $(RUN),  INPUT=file           run: move this file through the device
 )$(if $(BENCH),  BACKEND=name         bench: only uml vtd amd virtio smmuv3 direct or swiotlb
   REPEAT=1             bench: measure twice (not uml) and fail if figures differ by over 3 %
 )$(if $(COCCI),  DIR=path             cocci: only this directory of the kernel
+)$(if $(DRIVERS),  DRIVER=name          drivers: only nvme or hda; DEBUG=1 as for run
 )
 Everything that is built or logged is below build/.
 endef
@@ -100,10 +103,15 @@ cocci:
 	@$(COCCI)
 endif
 
+ifneq ($(DRIVERS),)
+drivers:
+	@$(DRIVERS)
+endif
+
 test:
 	@$W/test
 
 clean:
 	@rm -rf build
 
-.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept rdma cocci test clean
+.PHONY: help setup tree kunit qemu lint run fuzz bench bench-accept rdma cocci drivers test clean
