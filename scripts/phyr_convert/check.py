@@ -12,7 +12,7 @@ import tempfile
 
 from .convert import Converter
 from .failure import Failure
-from .overlay import Overlay
+from .overlay import ARCH, Overlay
 from .report import _CALL
 from .rewrite import Refusal
 
@@ -135,6 +135,52 @@ class Check:
                 return
 
 
+class Together:
+    """All patches at once, and each file compiled that they change or that maps a scatterlist."""
+
+    def __init__(self, tree, overlay, say):
+        self.tree = tree
+        self.overlay = overlay
+        self.say = say
+        self.texts = {}
+
+    def apply(self, patches):
+        """Apply them one behind the other; what does not go is told."""
+        for patch in patches:
+            try:
+                self.texts.update(patched(self.tree.with_texts(self.texts), patch)[1])
+            except Failure as e:
+                yield str(e)
+
+    def compile(self):
+        """What compiles without the patches and not with them; what never does is told."""
+        paths = {p for p in self.tree.all_users() if _CALL.search(self.tree.text(p))}
+        paths = sorted(paths | {p for p in self.texts if p.endswith(".c")})
+        self.say(f"compiling {len(paths)} files with all patches")
+        self.overlay.show(self.texts)
+        failed = self._build(paths)
+        self.overlay.show({})
+        never = self._build(sorted(failed), quiet=True)
+        for path, why in failed.items():
+            if path in never:
+                print(f"{path}: not compiled: neither with nor without the patches: {why}")
+            else:
+                yield f"{path}: does not compile with all patches: {why}"
+
+    def _build(self, paths, quiet=False):
+        """What compiles neither here nor for the other machine."""
+        failed = self.overlay.build(paths)
+        if not quiet:
+            print(f"{len(paths) - len(failed)} files compile for {ARCH}")
+        other = self.overlay.other()
+        if not failed or not other:
+            return failed
+        left = self.overlay.build(sorted(failed), other)
+        if not quiet:
+            print(f"{len(failed) - len(left)} more compile for {other}")
+        return {path: failed[path] for path in left}
+
+
 def main(tree, spatch, args, say):
     """Run the command."""
     if not tree.has_phyr():
@@ -155,6 +201,14 @@ def main(tree, spatch, args, say):
     check = Check(tree, spatch, args.work, say)
     if not args.no_compile:
         check.overlay.prepare()
+    if args.together:
+        together = Together(tree, check.overlay, say)
+        faults = list(together.apply(patches))
+        faults += [] if args.no_compile else list(together.compile())
+        print(f"{len(patches)} patches together: {'good' if not faults else 'bad'}")
+        for fault in faults:
+            print(f"  {fault}", flush=True)
+        return 1 if faults else 0
     bad = 0
     for patch in patches:
         faults = check.faults(patch, not args.no_compile)

@@ -69,6 +69,19 @@ convert_and_check()
 		not_ok "phyr-convert check: $(tail -n 1 "$LOG/cocci-check")"
 }
 
+# together PATCHES: they apply one behind the other, and break nothing
+together()
+{
+	ensure_packages arm64-kernel
+	if try "$LOG/cocci-together" '' 'compiling every user with all patches' \
+	   in_tree_run "$KIT" check --work "$WORK" --together "$1"; then
+		ok 'all patches together'
+	else
+		not_ok "all patches together: $(tail -n 1 "$LOG/cocci-together")"
+	fi
+	grep -v '^phyr-convert: ' "$LOG/cocci-together" || :
+}
+
 some()
 {
 	counted "$HERE/fixtures.py" "$TOP" "$TREE"
@@ -97,12 +110,14 @@ all()
 		counted "$HERE/truth.py" "$OUT/report.json" "$TREE"
 	fi
 	convert_and_check "$OUT/patches" "${where[@]:-.}"
+	together "$OUT/patches"
 	counted "$HERE/fixtures.py" "$TOP" "$TREE"
 	counted "$HERE/mutate.py" "$TOP" "$TREE"
 	{
 		sed -n '/^$/,$p' "$LOG/cocci-report" | grep -v '^phyr-convert: ' || :
 		grep -c ': converted' "$LOG/cocci-convert" |
 			sed 's/$/ drivers converted; patches are in build\/cocci\/patches/' || :
+		cat "$LOG/cocci-together"
 		grep ': refused' "$LOG/cocci-convert" | grep -v 'refused: framework' |
 			sed 's/^/  /' || :
 	} >"$OUT/summary"
