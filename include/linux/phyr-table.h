@@ -26,6 +26,18 @@ struct phyr_table {
 };
 
 /**
+ * phyr_table_init - make an empty table
+ * @table: Memory that holds no table, no matter what is in it.
+ *
+ * Zeroed memory is an empty table, too.  Context: Any.
+ */
+static inline void phyr_table_init(struct phyr_table *table)
+{
+	phyr_list_init(&table->list);
+	dma_phyr_map_init(&table->map);
+}
+
+/**
  * phyr_table_from_pages - make a table from an array of pages
  * @table: Memory that holds no table, no matter what is in it.
  * @pages: The pages, in the order of the buffer.
@@ -43,8 +55,7 @@ static inline int phyr_table_from_pages(struct phyr_table *table, struct page **
 					unsigned int nr_pages, unsigned int offset,
 					unsigned long size, gfp_t gfp)
 {
-	phyr_list_init(&table->list);
-	dma_phyr_map_init(&table->map);
+	phyr_table_init(table);
 	return phyr_list_append_pages(&table->list, pages, nr_pages, offset, size, gfp);
 }
 

@@ -21,6 +21,7 @@
 #define scsi_for_each_prot_sg(...) YACFE_ITERATOR
 #define dma_phyr_for_each(...) YACFE_ITERATOR
 #define dma_phyr_for_each_block(...) YACFE_ITERATOR
+#define dma_phyr_for_each_stretch(...) YACFE_ITERATOR
 #define phyr_list_for_each(...) YACFE_ITERATOR
 #define phyr_list_for_each_page(...) YACFE_ITERATOR
 #define for_each_phyr_table_dma(...) YACFE_ITERATOR
