@@ -8,7 +8,7 @@
 //
 // Confidence: High
 // Options: --no-includes --include-headers
-// Keywords: sg_set_buf, dma_map_sg, dma_map_single
+// Keywords: sg_set_buf, dma_map_sg
 
 virtual patch
 virtual context

@@ -7,7 +7,7 @@
 //
 // Confidence: High
 // Options: --no-includes --include-headers
-// Keywords: sg_alloc_table, alloc_pages_node, dma_map_sg, phyr_list_append_unmerged
+// Keywords: sg_alloc_table, alloc_pages_node, dma_map_sg
 
 virtual patch
 virtual context

@@ -7,7 +7,7 @@
 //
 // Confidence: High
 // Options: --no-includes --include-headers
-// Keywords: pfn_to_page, sg_set_page, dma_map_sg_attrs, phyr_list_append
+// Keywords: pfn_to_page, sg_set_page, dma_map_sg_attrs
 
 virtual patch
 virtual context

@@ -7,7 +7,7 @@
 //
 // Confidence: High
 // Options: --no-includes --include-headers
-// Keywords: skb_to_sgvec, dma_map_sg, phyr_list_append_skb
+// Keywords: skb_to_sgvec, dma_map_sg
 
 virtual patch
 virtual context
