@@ -135,9 +135,11 @@ class Converter:
             {line: s["class"] for line, s in by.items()})
         if not texts:
             return None
-        for changed in sorted(texts):
+        for changed in sorted(texts, key=lambda p: (p.endswith(".c"), p)):
             before, text = self.tree.text(changed), texts[changed]
             for header in headers.needed(before, text):
+                if headers.by_way_of(text, header, texts):
+                    continue
                 text = headers.add(changed, text, header)
                 if text is None:
                     raise Refusal(changed, 1, "layout", "it includes nothing")

@@ -37,6 +37,13 @@ def needed(before, after):
     return out
 
 
+def by_way_of(text, header, texts):
+    """Does a file that includes nothing of <linux/> have it from a header that is changed?"""
+    return "#include <linux/" not in text and any(
+        f"<{header}>" in other for path, other in texts.items()
+        if path.endswith(".h") and f'#include "{path.rsplit("/", 1)[-1]}"' in text)
+
+
 def add(path, text, header):
     """With a header, in its alphabetical place among those of <linux/>; None if there is none."""
     if f"<{header}>" in text:

@@ -80,6 +80,13 @@ class Rules:
             paths |= {p for p, _ in group.uses[place]}
             if place[0] in "mvgr" and place[1]:
                 paths.add(place[1])
+        # Members whose structure was not found, and prototypes of what is given or returns it
+        words = {place[2] for place in places if place[0] == "u"}
+        words |= {place[2] for place in places if place[0] in "vr" and len(place) > 2}
+        for p in group.files:
+            if p not in paths and p.endswith(".h") and any(
+                    re.search(rf"\b{re.escape(w)}\b", self.tree.text(p)) for w in words):
+                paths.add(p)
         mine = sorted(p for p in paths if not p.startswith("include/"))
         return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
 
