@@ -82,8 +82,14 @@ expression ctx, dev, dir;
  {
 	...
 	*hdr = get(ctx,
--		   room + __alignof__(struct sg_table) + sizeof(struct sg_table) + n * sizeof(struct scatterlist)
-+		   room + __alignof__(struct phyr_table) + sizeof(struct phyr_table)
+		   room + __alignof__(
+-		   struct sg_table
++		   struct phyr_table
+		   ) + sizeof(
+-		   struct sg_table
++		   struct phyr_table
+		   )
+-		   + n * sizeof(struct scatterlist)
 		   , skb);
 	if (!*hdr)
 		return NULL;
