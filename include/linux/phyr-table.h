@@ -12,6 +12,7 @@
 
 #include <linux/dma-phyr.h>
 #include <linux/phyr.h>
+#include <linux/scatterlist.h>
 
 /**
  * struct phyr_table - a list and one mapping of it
@@ -60,6 +61,26 @@ static inline int phyr_table_from_pages(struct phyr_table *table, struct page **
 }
 
 /**
+ * phyr_table_from_kaddr - make a table from kernel memory
+ * @table: Memory that holds no table, no matter what is in it.
+ * @addr: Where the buffer begins, in vmalloc space or in the direct mapping.
+ * @size: Bytes.
+ * @gfp: How to allocate.
+ *
+ * For what is a loop of vmalloc_to_page() and sg_set_page().
+ *
+ * Context: Any that @gfp allows.
+ * Return: As phyr_list_append_kaddr().
+ */
+static inline int phyr_table_from_kaddr(struct phyr_table *table, const void *addr, size_t size,
+					gfp_t gfp)
+{
+	phyr_list_init(&table->list);
+	dma_phyr_map_init(&table->map);
+	return phyr_list_append_kaddr(&table->list, addr, size, gfp);
+}
+
+/**
  * phyr_table_free - end a table
  * @table: The table, which is not mapped; it is empty afterwards.
  *
@@ -105,6 +126,52 @@ static inline int dma_map_phyr_table(struct device *dev, struct phyr_table *tabl
 static inline void dma_unmap_phyr_table(struct device *dev, struct phyr_table *table,
 					enum dma_data_direction dir, unsigned long attrs)
 {
+	dma_unmap_phyr(&table->map);
+}
+
+/**
+ * dma_map_phyr_table_view - map a table, and show the mapping to who takes an sg_table
+ * @dev: The device.
+ * @table: The table, which is not mapped.
+ * @view: Memory that holds no table, no matter what is in it; see dma_phyr_to_sgtable().
+ * @dir: Which way the data will go.
+ * @attrs: DMA_ATTR_*.
+ * @gfp: How to allocate for @view.
+ *
+ * For a driver whose own list is walked by code that walks lists of a framework, too.
+ *
+ * Context: Any that @gfp allows.  On error nothing is mapped, and there is no view.
+ * Return: As dma_map_phyr() and dma_phyr_to_sgtable().
+ */
+static inline int dma_map_phyr_table_view(struct device *dev, struct phyr_table *table,
+					  struct sg_table *view, enum dma_data_direction dir,
+					  unsigned long attrs, gfp_t gfp)
+{
+	int ret = dma_map_phyr(dev, &table->list, &table->map, dir, attrs);
+
+	if (ret)
+		return ret;
+	ret = dma_phyr_to_sgtable(&table->map, view, gfp);
+	if (ret)
+		dma_unmap_phyr(&table->map);
+	return ret;
+}
+
+/**
+ * dma_unmap_phyr_table_view - free a view and unmap its table
+ * @dev: Not used: the mapping knows.
+ * @table: The table, which is mapped.
+ * @view: What dma_map_phyr_table_view() made; its sgl is NULL afterwards.
+ * @dir: Not used.
+ * @attrs: Not used.
+ *
+ * Context: As dma_unmap_phyr().
+ */
+static inline void dma_unmap_phyr_table_view(struct device *dev, struct phyr_table *table,
+					     struct sg_table *view, enum dma_data_direction dir,
+					     unsigned long attrs)
+{
+	sg_free_table(view);
 	dma_unmap_phyr(&table->map);
 }
 
