@@ -11,6 +11,7 @@ _PHYR = (
     (re.compile(r"\biommu_(?:un)?map_phyr\b"), "linux/iommu-phyr.h"),
     (re.compile(r"\b(?:dma|ib_dma)_\w*phyr\w*"), "linux/dma-phyr.h"),
     (re.compile(r"\b(?:struct phyr\b|\w*phyr_list\w*)"), "linux/phyr.h"),
+    (re.compile(r"\bclflush_cache_range\b"), "linux/cacheflush.h"),
 )
 _WITHIN = {         # what brings another along
     "linux/phyr-table.h": ("linux/dma-phyr.h", "linux/phyr.h"),
