@@ -81,6 +81,24 @@ static inline int phyr_table_from_kaddr(struct phyr_table *table, const void *ad
 }
 
 /**
+ * phyr_table_from_sgtable - make a table of the memory that an sg_table has
+ * @table: Memory that holds no table, no matter what is in it.
+ * @sgt: The sg_table; it need not be mapped, is not changed, and is not needed any longer
+ *	afterwards.
+ * @gfp: How to allocate.
+ *
+ * Context: Any that @gfp allows.
+ * Return: As phyr_list_append_sgtable().
+ */
+static inline int phyr_table_from_sgtable(struct phyr_table *table, struct sg_table *sgt,
+					  gfp_t gfp)
+{
+	phyr_list_init(&table->list);
+	dma_phyr_map_init(&table->map);
+	return phyr_list_append_sgtable(&table->list, sgt, gfp);
+}
+
+/**
  * phyr_table_free - end a table
  * @table: The table, which is not mapped; it is empty afterwards.
  *
