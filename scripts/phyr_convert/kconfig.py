@@ -7,19 +7,28 @@ import re
 from .rewrite import Refusal
 
 
+def _makefile(tree, where, name=""):
+    """The text of a directory's Makefile or Kbuild, with what it includes from below."""
+    text = tree.text(os.path.join(where, name)) if name else \
+        tree.text(os.path.join(where, "Makefile")) or tree.text(os.path.join(where, "Kbuild"))
+    return re.sub(r"^include \$\(src\)/(\S+)$", lambda m: _makefile(tree, where, m.group(1)),
+                  text.replace("\\\n", " "), flags=re.M)
+
+
 def _symbol(tree, path):
     """The CONFIG_ symbol that the Makefile builds a .c file for."""
     here = os.path.dirname(path)
     wanted = os.path.basename(path)[:-2] + ".o"
     where = here
     while where:
-        text = tree.text(os.path.join(where, "Makefile")).replace("\\\n", " ")
+        text = _makefile(tree, where)
         name = wanted if where == here else os.path.relpath(
             os.path.join(here, wanted), where)
         for _ in range(4):
             for line in text.split("\n"):
                 m = re.match(r"\s*([\w-]+?)-(?:\$\(CONFIG_(\w+)\)|y|objs)\s*[:+]?=\s*(.*)", line)
-                if not m or name not in m.group(3).split():
+                # A list of objects may be part of another list
+                if not m or not {name, f"$({name[:-2]}-y)"} & set(m.group(3).split()):
                     continue
                 if m.group(2):
                     return m.group(2)

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// An image in a vmalloc area was described by an sg_table with an entry for each page. A
+/// phyr table takes the area as a whole. The sg_table stays, as a view of the mapping with
+/// DMA addresses only, for the code that walks lists of a framework as well.
+///
+//# What walks the table must read DMA addresses and lengths only.
+//
+// Confidence: Moderate
+// Options: --no-includes --include-headers
+// Keywords: vmalloc_to_page, for_each_sgtable_sg, dma_map_sgtable, sg_alloc_table
+// Comments: Walkers are looked at in the files that are given.
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+@made exists@
+identifier make, F, N, M, image, pages, ret, sg, data, i, page;
+expression len, dev, dir;
+iterator name for_each_sgtable_sg;
+position p;
+@@
+
+ make(...)
+ {
+	... when any
+	F->image = vmalloc(len);
+	if (F->image) {
+		int pages = len >> PAGE_SHIFT;
+		int ret = 0;
+		... when != F->image = ...
+		    when != ret = ...
+		ret = sg_alloc_table(&F->N.M, pages, GFP_KERNEL);
+		if (ret == 0) {
+			struct scatterlist *sg;
+			u8 *data = F->image;
+			int i;
+
+			for_each_sgtable_sg(&F->N.M, sg, i) {
+				struct page *page = vmalloc_to_page(data);
+
+				if (!page) {
+					ret = -EFAULT;
+					break;
+				}
+				sg_set_page(sg, page, PAGE_SIZE, 0);
+				data += PAGE_SIZE;
+			}
+			if (ret == 0) {
+				ret = dma_map_sgtable@p(dev, &F->N.M, dir, 0);
+			}
+			if (ret)
+				sg_free_table(&F->N.M);
+		}
+		if (ret) {
+			vfree(F->image);
+			F->image = NULL;
+		}
+	}
+	... when any
+ }
+
+@freed exists@
+identifier made.N, made.M, made.image, F, f;
+expression dev, dir;
+@@
+
+ f(...)
+ {
+	... when any
+	dma_unmap_sgtable(dev, &F->N.M, dir, 0);
+	sg_free_table(&F->N.M);
+	vfree(F->image);
+	... when any
+ }
+
+@looks@
+identifier made.N, made.M;
+expression F;
+@@
+
+(
+ sg_page(F->N.M.sgl)
+|
+ sg_virt(F->N.M.sgl)
+|
+ sg_phys(F->N.M.sgl)
+|
+ F->N.M.orig_nents
+)
+
+@held depends on freed && !looks@
+identifier O, S, L, made.N, made.M;
+@@
+
+ struct O {
+	...
+	struct S {
+		...
+		union {
+			struct scatterlist L;
+			struct sg_table M;
+		};
+	} N;
+	...
+ };
+
+@depends on patch && held@
+identifier held.O, held.S, held.L, made.N, made.M;
+@@
+
+ struct O {
+	...
+	struct S {
+		...
++		struct phyr_table table;
+		union {
+			struct scatterlist L;
+			struct sg_table M;
+		};
+	} N;
+	...
+ };
+
+// First the way out of the loop: spatch would leave the brace behind it
+
+@depends on patch && held@
+identifier made.F, made.N, made.M, made.ret, made.sg, made.data, made.page;
+iterator name for_each_sgtable_sg;
+expression i;
+@@
+
+	for_each_sgtable_sg(&F->N.M, sg, i) {
+		struct page *page = vmalloc_to_page(data);
+		if (!page) {
+			ret = -EFAULT;
+-			break;
+		}
+		...
+	}
+
+@depends on patch && held@
+identifier made.F, made.N, made.M, made.image, made.pages, made.ret, made.sg, made.data;
+identifier made.i, made.page;
+expression made.len, dev, dir;
+iterator name for_each_sgtable_sg;
+@@
+
+-	ret = sg_alloc_table(&F->N.M, pages, GFP_KERNEL);
++	ret = phyr_table_from_kaddr(&F->N.table, F->image, len, GFP_KERNEL);
+	if (ret == 0) {
+-		struct scatterlist *sg;
+-		u8 *data = F->image;
+-		int i;
+-		for_each_sgtable_sg(&F->N.M, sg, i) {
+-			struct page *page = vmalloc_to_page(data);
+-			if (!page) {
+-				ret = -EFAULT;
+-			}
+-			sg_set_page(sg, page, PAGE_SIZE, 0);
+-			data += PAGE_SIZE;
+-		}
+-		if (ret == 0) {
+-			ret = dma_map_sgtable(dev, &F->N.M, dir, 0);
+-		}
++		ret = dma_map_phyr_table_view(dev, &F->N.table, &F->N.M, dir, 0, GFP_KERNEL);
+		if (ret)
+-			sg_free_table(&F->N.M);
++			phyr_table_free(&F->N.table);
+	}
+
+@depends on patch && held@
+identifier made.F, made.image, made.pages, made.ret;
+expression made.len;
+@@
+
+	if (F->image) {
+-		int pages = len >> PAGE_SHIFT;
+-		int ret = 0;
++		int ret;
+		...
+	}
+
+@depends on patch && held exists@
+identifier made.N, made.M, made.image, freed.F, freed.f;
+expression dev, dir;
+@@
+
+ f(...)
+ {
+	... when any
+-	dma_unmap_sgtable(dev, &F->N.M, dir, 0);
+-	sg_free_table(&F->N.M);
++	dma_unmap_phyr_table_view(dev, &F->N.table, &F->N.M, dir, 0);
++	phyr_table_free(&F->N.table);
+	vfree(F->image);
+	... when any
+ }
+
+@script:python depends on report && held@
+p << made.p;
+@@
+coccilib.report.print_report(p[0], "phyr: the table of a vmalloc area can be a view of a phyr table")
+
+@script:python depends on org && held@
+p << made.p;
+@@
+coccilib.org.print_todo(p[0], "phyr: the table of a vmalloc area can be a view of a phyr table")
