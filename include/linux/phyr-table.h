@@ -99,6 +99,28 @@ static inline int phyr_table_from_sgtable(struct phyr_table *table, struct sg_ta
 }
 
 /**
+ * phyr_table_view_sgtable - make a table of what an sg_table is mapped to
+ * @table: Memory that holds no table, no matter what is in it.
+ * @sgt: The sg_table, which somebody has mapped, an exporter for example; it is neither
+ *	changed nor needed any longer afterwards.
+ * @gfp: How to allocate.
+ *
+ * For who has either memory of his own or that of others, and one way to tell the device.
+ * The table is mapped: dma_unmap_phyr_table() and phyr_table_free() end it, and leave @sgt
+ * mapped.  Its list is one of DMA addresses and names no memory.
+ *
+ * Context: Any that @gfp allows.
+ * Return: As dma_phyr_view_sgtable(); on error the table is empty and not mapped.
+ */
+static inline int phyr_table_view_sgtable(struct phyr_table *table, struct sg_table *sgt,
+					  gfp_t gfp)
+{
+	phyr_list_init(&table->list);
+	dma_phyr_map_init(&table->map);
+	return dma_phyr_view_sgtable(&table->map, &table->list, sgt, 0, U64_MAX, gfp);
+}
+
+/**
  * phyr_table_free - end a table
  * @table: The table, which is not mapped; it is empty afterwards.
  *
