@@ -87,7 +87,9 @@ class Rules:
             if p not in paths and p.endswith(".h") and any(
                     re.search(rf"\b{re.escape(w)}\b", self.tree.text(p)) for w in words):
                 paths.add(p)
-        mine = sorted(p for p in paths if not p.startswith("include/"))
+        # A header of all drivers is one of this driver's if it declares what holds the list
+        held = {place[1] for place in places if place[0] == "m"}
+        mine = sorted(p for p in paths if not p.startswith("include/") or p in held)
         return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
 
     def convert(self, group, path, wanted, classes):
@@ -116,8 +118,9 @@ class Rules:
         """The files that a rule changes, and why the result is not to be had."""
         scratch = tempfile.mkdtemp(prefix="phyr-convert-")
         try:
-            os.symlink(os.path.join(os.path.abspath(self.tree.top), "include"),
-                       os.path.join(scratch, "include"))
+            if not any(path.startswith("include/") for path in texts):
+                os.symlink(os.path.join(os.path.abspath(self.tree.top), "include"),
+                           os.path.join(scratch, "include"))
             for path, text in texts.items():
                 full = os.path.join(scratch, path)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
