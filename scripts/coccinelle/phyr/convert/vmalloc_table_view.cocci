@@ -16,7 +16,7 @@ virtual org
 virtual report
 
 @made exists@
-identifier make, F, N, M, image, pages, ret, sg, data, i, page;
+identifier make, F, N, M, image, pages, ret, sg, data, i, pg;
 expression len, dev, dir;
 iterator name for_each_sgtable_sg;
 position p;
@@ -38,13 +38,13 @@ position p;
 			int i;
 
 			for_each_sgtable_sg(&F->N.M, sg, i) {
-				struct page *page = vmalloc_to_page(data);
+				struct page *pg = vmalloc_to_page(data);
 
-				if (!page) {
+				if (!pg) {
 					ret = -EFAULT;
 					break;
 				}
-				sg_set_page(sg, page, PAGE_SIZE, 0);
+				sg_set_page(sg, pg, PAGE_SIZE, 0);
 				data += PAGE_SIZE;
 			}
 			if (ret == 0) {
@@ -126,14 +126,14 @@ identifier held.O, held.S, held.L, made.N, made.M;
 // First the way out of the loop: spatch would leave the brace behind it
 
 @depends on patch && held@
-identifier made.F, made.N, made.M, made.ret, made.sg, made.data, made.page;
+identifier made.F, made.N, made.M, made.ret, made.sg, made.data, made.pg;
 iterator name for_each_sgtable_sg;
 expression i;
 @@
 
 	for_each_sgtable_sg(&F->N.M, sg, i) {
-		struct page *page = vmalloc_to_page(data);
-		if (!page) {
+		struct page *pg = vmalloc_to_page(data);
+		if (!pg) {
 			ret = -EFAULT;
 -			break;
 		}
@@ -142,7 +142,7 @@ expression i;
 
 @depends on patch && held@
 identifier made.F, made.N, made.M, made.image, made.pages, made.ret, made.sg, made.data;
-identifier made.i, made.page;
+identifier made.i, made.pg;
 expression made.len, dev, dir;
 iterator name for_each_sgtable_sg;
 @@
@@ -154,11 +154,11 @@ iterator name for_each_sgtable_sg;
 -		u8 *data = F->image;
 -		int i;
 -		for_each_sgtable_sg(&F->N.M, sg, i) {
--			struct page *page = vmalloc_to_page(data);
--			if (!page) {
+-			struct page *pg = vmalloc_to_page(data);
+-			if (!pg) {
 -				ret = -EFAULT;
 -			}
--			sg_set_page(sg, page, PAGE_SIZE, 0);
+-			sg_set_page(sg, pg, PAGE_SIZE, 0);
 -			data += PAGE_SIZE;
 -		}
 -		if (ret == 0) {
