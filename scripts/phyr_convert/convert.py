@@ -89,10 +89,21 @@ class Converter:
             return None, None, None
         by = {s["line"]: s for s in sites}
         wanted = [f for f in facts if by[f.line]["class"] in RULED]
+        part = None
         if wanted and self.rules:
-            got = self._ruled(path, sites, wanted, by)
+            try:
+                got = self._ruled(path, sites, wanted, by)
+            except Refusal as e:
+                got, part = None, e
             if got:
                 return got
+        try:
+            return self._layered(path, sites, facts, by)
+        except Refusal as e:
+            raise part or e
+
+    def _layered(self, path, sites, facts, by):
+        """What the layers that go through tokens make of it."""
         texts, layers, notes = {}, set(), []
         wanted = [f for f in facts if by[f.line]["class"] == "A4"]
         if wanted:
