@@ -41,7 +41,10 @@ def _symbol(tree, path):
 
 
 def select_phyr(tree, path, texts):
-    """Make what builds a file select PHYR, in the Kconfig as texts or the tree has it."""
+    """Make what builds a file select PHYR, in the Kconfig as texts or the tree has it.
+
+    Returns the Kconfig if PHYR was selected there already.
+    """
     symbol = _symbol(tree, path)
     if not symbol:
         raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
@@ -58,12 +61,12 @@ def select_phyr(tree, path, texts):
                         re.match(r"\w", lines[j]):
                     break
                 if lines[j].strip() == "select PHYR":
-                    return
+                    return kconfig
                 if lines[j].strip() and not lines[j].lstrip().startswith("#"):
                     last = j
             while lines[last].endswith("\\"):
                 last += 1
             texts[kconfig] = "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
-            return
+            return None
         where = os.path.dirname(where)
     raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbol}")

@@ -18,14 +18,52 @@ def diff(path, old, new):
     return f"diff --git a/{path} b/{path}\n" + "".join(lines)
 
 
+# How subsystems begin a subject line: what a path begins with, and what is written for
+# it; {0} is the next directory, {dir} the last one, {stem} the file without its end.
+_PREFIXES = (
+    ("drivers/gpu/drm/", "drm/{0}"), ("drivers/accel/", "accel/{0}"),
+    ("drivers/infiniband/hw/", "RDMA/{0}"), ("drivers/vfio/pci/", "vfio/{0}"),
+    ("drivers/vdpa/", "vdpa/{0}"), ("drivers/staging/", "staging: {0}"),
+    ("drivers/media/", "media: {dir}"), ("drivers/mtd/nand/raw/", "mtd: rawnand: {stem}"),
+    ("drivers/tty/serial/", "serial: {stem}"), ("drivers/video/fbdev/", "fbdev: {stem}"),
+    ("drivers/net/wireless/", "wifi: {1}"), ("drivers/net/ethernet/", "net: {dir}"),
+    ("drivers/hwtracing/", "{0}: {stem}"), ("drivers/char/", "{0}: {stem}"),
+    ("drivers/", "{0}: {stem}"), ("sound/", "ALSA: {stem}"),
+)
+
+
 def prefix(path):
     """The subsystem and driver that a subject line begins with."""
-    parts = path.split("/")
-    stem = parts[-1].rsplit(".", 1)[0]
-    if parts[0] in ("drivers", "sound", "net", "fs") and len(parts) > 2:
-        area = parts[1] if parts[1] not in ("gpu", "net", "media") else parts[2]
-        return f"{area}: {stem}"
-    return f"{parts[0]}: {stem}"
+    for start, how in _PREFIXES:
+        if path.startswith(start):
+            rest = path[len(start):].split("/")
+            return how.format(*rest, dir=os.path.basename(os.path.dirname(path)),
+                              stem=rest[-1].rsplit(".", 1)[0])
+    return f"{path.split('/', maxsplit=1)[0]}: {os.path.basename(path).rsplit('.', 1)[0]}"
+
+
+_OLD_WORDS = re.compile(r"\b(sg_\w+|(dma|for)_\w*_?sg\w*|scatter-?\s?(gather|lists?)|sg (list|table)s?)"
+                        r"\b", re.I)
+_NEAR = 8
+
+
+def stale(texts):
+    """Comments next to what was changed that still tell of scatterlists: file:line of each.
+
+    texts: {path: (before, after)}.
+    """
+    for path, (before, after) in sorted(texts.items()):
+        old, new = before.splitlines(), after.splitlines()
+        changed = set()
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        for tag, _, _, a, b in matcher.get_opcodes():
+            if tag != "equal":
+                changed.update(range(a - _NEAR, b + _NEAR))
+        for m in re.finditer(r"/\*.*?\*/", after, re.S):
+            first = after.count("\n", 0, m.start())
+            last = first + m.group().count("\n")
+            if _OLD_WORDS.search(m.group()) and changed & set(range(first, last + 1)):
+                yield f"{path}:{first + 1}"
 
 
 def author(top):

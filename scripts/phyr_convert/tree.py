@@ -62,6 +62,11 @@ class Tree:
         other._text.update(texts)       # pylint: disable=protected-access
         return other
 
+    def put(self, path, text):
+        """From now on a file has this text, but not on the disk."""
+        self._text[path] = text
+        self._sources.pop(path, None)
+
     def relative(self, path):
         """A path as given by a caller, from the top of the tree."""
         full = os.path.abspath(path)
