@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The fixtures of phyr-convert: what it must say and do of small drivers.
 
-    fixtures.py KIT TREE [--quick]
+    fixtures.py KIT TREE [--quick | --rule NAME.cocci]
 
 KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
 behind each mapping call what its class and reason are; one of convert/ has its result in
 a file .after; one of refuse/ tells the reason. One that names a semantic patch,
 convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
-is not ok. --quick leaves out what needs spatch.
+is not ok. --quick leaves out what needs spatch, --rule all that is not about one rule.
 """
 
 import json
@@ -29,8 +29,8 @@ class Failed(Exception):
     """A fixture is not as it should be."""
 
 
-def make_tree(base):
-    """A tree that is the base, and has the fixtures as drivers."""
+def make_tree(base, rule=None):
+    """A tree that is the base, and has the fixtures as drivers, or only those of a rule."""
     top = tempfile.mkdtemp(prefix="phyr-fixtures-")
     for name in os.listdir(base):
         if name not in ("drivers", ".git", ".pc"):
@@ -38,7 +38,8 @@ def make_tree(base):
     for kind in ("report", "convert", "refuse"):
         for here, _, names in os.walk(os.path.join(HERE, kind)):
             for name in names:
-                if name.endswith(".after"):
+                own = here if os.path.basename(here) != kind else os.path.join(here, name)
+                if name.endswith(".after") or rule and not about(own, rule):
                     continue
                 part = os.path.relpath(os.path.join(here, name), HERE)
                 # Files of one directory are one driver; others each are one
@@ -71,6 +72,11 @@ def read_all(path):
         with open(one, encoding="utf-8") as f:
             texts.append(f.read())
     return "".join(texts)
+
+
+def about(path, rule):
+    """Is a fixture about this semantic patch?"""
+    return f"convert/{rule}" in read_all(path)
 
 
 def run(kit, top, *args):
@@ -123,13 +129,14 @@ def check_report(kit, top, quick):
     yield "report says nothing else", not left, str(left[:3])
 
 
-def check_convert(kit, top, quick):
+def check_convert(kit, top, quick, rule=None):
     """What is converted, and what is refused and why."""
     out = os.path.join(top, "patches")
     shutil.rmtree(out, ignore_errors=True)
     _, said, err = run(kit, top, "convert", "-q", "-o", out,
                        *(["--no-spatch"] if quick else []),
-                       "drivers/fix/convert", "drivers/fix/refuse")
+                       *(d for d in ("drivers/fix/convert", "drivers/fix/refuse")
+                         if os.path.isdir(os.path.join(top, d))))
     lines = {}
     for line in said.splitlines():
         m = re.match(r"drivers/fix/\w+/(\w+)/\S+?:(?:\d+:)? (.*)", line)
@@ -140,7 +147,8 @@ def check_convert(kit, top, quick):
     for name in sorted(os.listdir(os.path.join(HERE, "refuse"))):
         stem = name.removesuffix(".c")
         text = read_all(os.path.join(HERE, "refuse", name))
-        if quick and (stem == "unparsed" or RULE.search(text)):
+        if quick and (stem == "unparsed" or RULE.search(text)) or \
+                rule and f"convert/{rule}" not in text:
             continue
         reason = REFUSED.search(text).group(1)
         got = lines.get(stem, "nothing")
@@ -148,7 +156,8 @@ def check_convert(kit, top, quick):
     for name in sorted(os.listdir(os.path.join(HERE, "convert"))):
         if name.endswith(".c") or os.path.isdir(os.path.join(HERE, "convert", name)):
             stem = name.removesuffix(".c")
-            if quick and RULE.search(read_all(os.path.join(HERE, "convert", name))):
+            path = os.path.join(HERE, "convert", name)
+            if quick and RULE.search(read_all(path)) or rule and not about(path, rule):
                 continue
             yield convert_one(top, out, stem, lines.get(stem, "nothing"))
 
@@ -303,11 +312,14 @@ def main():
     """All fixtures."""
     kit, base = (os.path.abspath(a) for a in sys.argv[1:3])
     quick = "--quick" in sys.argv
+    rule = sys.argv[sys.argv.index("--rule") + 1] if "--rule" in sys.argv else None
     bad = count = 0
-    top = make_tree(base)
+    top = make_tree(base, rule)
     try:
-        parts = [check_report(kit, top, quick), check_convert(kit, top, quick)]
-        if not quick:
+        parts = [check_convert(kit, top, quick, rule)]
+        if not rule:
+            parts.insert(0, check_report(kit, top, quick))
+        if not quick and not rule:
             parts += [check_words(kit), check_rules(kit), check_input(kit, top)]
         for part in parts:
             try:

@@ -5,7 +5,7 @@
     mutate.py KIT TREE [--every N]
 
 A guard is a statement that refuses (in the layers), a condition that decides on a class,
-or a «when», «!=» or set of names in a .cocci. Of what survives, only what unproven.txt
+or a «when !=», «position !=», «depends on !» or a condition of Python in a .cocci. Of what survives, only what unproven.txt
 names with a reason is allowed. --every N takes only each N-th one, for a quick look.
 """
 
@@ -61,7 +61,7 @@ def rules(path, text):
                          (r"position \w+\.q;", "position q;"),
                          (r"(?<=\n)if [^\n]+:(?=\n    cocci\.include_match\(False\))",
                           "if False:"),
-                         (r" && \w+(?=[^\n]*@\n)", "")):
+                         (r" && ![a-z_]+(?=[^\n]*@\n)(?<!context)(?<!org)(?<!report)", "")):
         for m in re.finditer(pattern, text):
             yield f"{path}: {m.group().strip()} at {text.count(chr(10), 0, m.start()) + 1}", \
                 text[:m.start()] + new + text[m.end():]
@@ -96,9 +96,11 @@ def survives(kit, tree, mutant):
         shutil.copy(os.path.join(kit, "scripts/phyr-convert"), os.path.join(copy, "scripts"))
         with open(os.path.join(copy, path), "w", encoding="utf-8") as f:
             f.write(text)
-        done = subprocess.run([os.path.join(HERE, "fixtures.py"), copy, tree,
-                               *([] if spatch else ["--quick"])], capture_output=True,
-                              check=False)
+        some = [] if spatch else ["--quick"]
+        if "/convert/" in path:
+            some = ["--rule", os.path.basename(path)]
+        done = subprocess.run([os.path.join(HERE, "fixtures.py"), copy, tree, *some],
+                              capture_output=True, check=False)
         return done.returncode == 0
     finally:
         shutil.rmtree(copy)
