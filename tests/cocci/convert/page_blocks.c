@@ -73,6 +73,7 @@ int card_lend(struct card *c, size_t bytes)
 	}
 	tab->nents = dma_map_sg(c->dev, first, tab->orig_nents, DMA_BIDIRECTIONAL);
 	if (!tab->nents) {
+		dev_err(c->dev, "cannot map %zu bytes\n", bytes);
 		ret = -ENOMEM;
 		goto undo;
 	}

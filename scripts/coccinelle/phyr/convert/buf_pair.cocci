@@ -100,20 +100,6 @@ position map.p;
 +	return e;
 + }
 
-// What is no const needs no cast
-@depends on single@
-identifier pair.S, pair.M;
-struct S *x;
-typedef u8;
-{void *,u8 *} b;
-expression d, l, dir;
-constant i;
-@@
-  x->M[i].addr = dma_map_single(d,
-- (void *)b
-+ b
-  , l, dir);
-
 @depends on single@
 identifier single.n;
 type T;
@@ -135,13 +121,16 @@ identifier pair.S, pair.M;
 struct S *x;
 constant i;
 @@
-(
 - sg_dma_address(&x->M[i])
 + x->M[i].addr
-|
+
+@depends on single@
+identifier pair.S, pair.M;
+struct S *x;
+constant i;
+@@
 - sg_dma_len(&x->M[i])
 + x->M[i].len
-)
 
 @depends on single@
 identifier pair.S, pair.M;

@@ -28,8 +28,8 @@ struct S {
 @make exists@
 iterator name for_each_sg;
 identifier info.S, info.M, info.F;
-identifier sg, l, v, mem, pages, n, i, off, count, cnt, clean, adj, k, a, len, addr, size, dma;
-expression inst, dev, dir, gfp;
+identifier sg, l, v, mem, pages, n, i, off, count, cnt, clean, adj, k, len, addr, size, dma;
+expression a, inst, dev, dir, gfp;
 position p;
 @@
   mem = dma_alloc_coherent(dev, size, &dma, gfp);
@@ -97,8 +97,8 @@ position make.p;
 iterator name for_each_sg, dma_phyr_for_each_block;
 symbol iter;
 identifier info.S, info.M, info.F;
-identifier sg, l, v, pages, n, i, off, count, cnt, clean, adj, k, a, len, addr;
-expression inst, dev, dir, make.gfp;
+identifier sg, l, v, pages, n, i, off, count, cnt, clean, adj, k, len, addr;
+expression a, inst, dev, dir, make.gfp;
 @@
 - l = (struct scatterlist *)(pages + n);
 - v = (struct S *)(l + n);

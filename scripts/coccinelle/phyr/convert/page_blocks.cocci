@@ -27,7 +27,8 @@ struct S {
 iterator name for_each_sg;
 identifier table.M;
 expression v, count, dev, dir, node, gfp, gfp1, size, order, addrs;
-identifier t, head, sg, page, i, bad;
+identifier t, head, sg, page, i, bad, ret, tell;
+expression list es;
 expression item;
 position p;
 @@
@@ -53,8 +54,8 @@ position p;
   }
   t->nents = dma_map_sg@p(dev, head, t->orig_nents, dir);
   if (!t->nents) {
-	... when != t
-	    when != head
+	tell(es);
+	ret = -ENOMEM;
 	goto bad;
   }
   ... when != t
@@ -95,7 +96,8 @@ typedef u64;
 iterator name for_each_sg;
 identifier table.M;
 expression v, count, dev, dir, node, gfp, gfp1, size, order, addrs;
-identifier t, head, sg, page, i, bad, ret;
+identifier t, head, sg, page, i, bad, ret, tell;
+expression list es;
 expression item;
 @@
   t = v.M;
@@ -128,7 +130,7 @@ expression item;
 - if (!t->nents) {
 + ret = dma_map_phyr_table(dev, t, dir, 0);
 + if (ret) {
-	...
+	tell(es);
 -	ret = -ENOMEM;
 	goto bad;
   }

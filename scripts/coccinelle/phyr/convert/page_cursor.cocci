@@ -131,6 +131,7 @@ expression pages, n, size, gfp, dev, dir;
 )
 
 @walked depends on found@
+symbol range, iter;
 iterator name for_each_sgtable_dma_sg, for_each_phyr_table_dma;
 identifier made.S, made.T;
 struct S *x;
@@ -140,13 +141,20 @@ identifier sg, i;
 + for_each_phyr_table_dma(&x->T, range, iter)
   {
 	<...
-(
 -	sg_dma_address(sg)
 +	range.addr
-|
+	...>
+  }
+
+@depends on walked@
+iterator name for_each_phyr_table_dma;
+identifier made.S, made.T, walked.sg;
+struct S *x;
+@@
+  for_each_phyr_table_dma(&x->T, range, iter) {
+	<...
 -	sg_dma_len(sg)
 +	range.len
-)
 	...>
   }
 

@@ -200,13 +200,21 @@ expression x, dev, n, dir;
 |
 - vfree(x->M);
 + phyr_table_free(&x->M);
-|
+)
+
+@depends on made@
+identifier kept.M;
+expression x;
+@@
 - sg_dma_address(x->M)
 + dma_phyr_start(&x->M.map)
-|
+
+@depends on made@
+identifier kept.M;
+expression x;
+@@
 - x->M[0].dma_address
 + dma_phyr_start(&x->M.map)
-)
 
 @depends on made@
 identifier kept.S, kept.M, kept.N;
