@@ -39,8 +39,9 @@ int unit_start(struct unit *u, const void *data, unsigned int len)
 
 void unit_done(struct unit *u)
 {
-	int n = u->size;
+	int n;
 
+	n = u->size;
 	dma_unmap_sg(u->dev, u->ent, 2, DMA_BIDIRECTIONAL);
 	while (n--)
 		u->tags[n] = 0;

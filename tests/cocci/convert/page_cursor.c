@@ -85,3 +85,15 @@ void image_free(struct image *im, struct device *dev, enum dma_data_direction di
 		__free_page(im->pages[i]);
 	im->gone = true;
 }
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *here, *sg;
+	unsigned int n = 0;
+	int i;
+
+	here = other->sgl;
+	for_each_sg(here, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
+}

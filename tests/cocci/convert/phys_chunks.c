@@ -91,3 +91,25 @@ void window_show(struct window *w, struct device *dev, __le64 *to)
 	window_fill(w, to);
 	dev_info(dev, "%d chunks\n", w->chunks);
 }
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *from, *sg;
+	unsigned int n = 0;
+	int i;
+
+	from = other->sgl;
+	for_each_sg(from, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
+}
+
+void other_put(struct page **pages, int n)
+{
+	struct page *pg;
+
+	while (n--) {
+		pg = pages[n];
+		put_page(pg);
+	}
+}

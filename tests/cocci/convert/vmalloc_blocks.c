@@ -82,3 +82,26 @@ void level_unmap(struct level *lv, struct device *dev)
 	for (i = 0; i < nr; i++)
 		lv->words[i] = 0;
 }
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *ents, *sg;
+	unsigned int n = 0;
+	int i;
+
+	ents = other->sgl;
+	for_each_sg(ents, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
+}
+
+void other_put(struct page **pages, u32 n)
+{
+	struct page *pg;
+	u32 nr;
+
+	for (nr = 0; nr < n; nr++) {
+		pg = pages[nr];
+		put_page(pg);
+	}
+}

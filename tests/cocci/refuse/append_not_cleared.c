@@ -94,3 +94,23 @@ void store_free(struct store *st)
 	sg_free_append_table(&st->pages);
 	kfree(st);
 }
+
+unsigned int other_pages(struct sg_table *other)
+{
+	struct sg_dma_page_iter walk;
+	unsigned int n = 0;
+
+	for_each_sgtable_dma_page(other, &walk, 0)
+		n++;
+	return n;
+}
+
+unsigned int other_entries(struct sg_table *other)
+{
+	struct sg_page_iter walk;
+	unsigned int n = 0;
+
+	for_each_sgtable_page(other, &walk, 0)
+		n++;
+	return n;
+}

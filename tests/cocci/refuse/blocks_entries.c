@@ -98,3 +98,26 @@ undo:
 	card_take_back(c);
 	return ret;
 }
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *first, *sg;
+	unsigned int n = 0;
+	int i;
+
+	first = other->sgl;
+	for_each_sg(first, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
+}
+
+void other_free(struct page **pages, int n)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		page = pages[i];
+		__free_page(page);
+	}
+}

@@ -45,8 +45,9 @@ void unit_mark(struct unit *u)
 
 void unit_done(struct unit *u)
 {
-	int n = u->size;
+	int n;
 
+	n = u->size;
 	dma_unmap_sg(u->dev, u->ent, 2, DMA_BIDIRECTIONAL);
 	while (n--)
 		u->tags[n] = 0;

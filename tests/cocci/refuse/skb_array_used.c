@@ -85,10 +85,23 @@ free:
 
 void note_sent(struct device *dev, struct note *note)
 {
-	int entries = note->kind;
+	int entries;
 
+	entries = note->kind;
 	if (entries == 1) {
 		dma_unmap_sg(dev, note->many.list, note->many.entries, DMA_TO_DEVICE);
 		kfree(note->many.list);
 	}
+}
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *ents, *sg;
+	unsigned int n = 0;
+	int i;
+
+	ents = other->sgl;
+	for_each_sg(ents, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
 }

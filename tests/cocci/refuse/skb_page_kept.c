@@ -68,9 +68,10 @@ dma_addr_t heads_send(struct heads *h, struct sk_buff *skb)
 {
 	struct sg_table *tab;
 	unsigned int n = 64;
-	int ents = 0;
+	int ents;
 	u8 *pos;
 
+	ents = 0;
 	tab = heads_prepare(h, skb, &pos, n, 20);
 	if (!tab)
 		return DMA_MAPPING_ERROR;

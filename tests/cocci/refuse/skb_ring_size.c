@@ -94,8 +94,13 @@ void spare_sent(struct spare *s)
 
 int spare_sum(struct spare *s)
 {
-	int n = s->failed[0];
-	u32 i = s->failed[1];
+	u32 entries = s->used;
+	u32 i;
+	int n;
 
-	return n + i;
+	if (!entries)
+		entries = s->first;
+	n = s->failed[0];
+	i = s->failed[1];
+	return n + i + entries;
 }

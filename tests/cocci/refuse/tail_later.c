@@ -114,12 +114,24 @@ struct post *post_make(struct device *dev, unsigned long uaddr, size_t count)
 void post_sent(struct device *dev, struct post *p)
 {
 	unsigned int i;
-	int mapped = 0;
+	int mapped;
 
 	dma_unmap_sg(dev, p->ents, p->nr, DMA_TO_DEVICE);
 	p->mapped = 0;
-	for (i = 0; i < p->nr; i++)
+	for (mapped = 0, i = 0; i < p->nr; i++)
 		mapped += PageDirty(p->pages[i]);
 	dev_dbg(dev, "%d dirty pages\n", mapped);
 	post_free(dev, p);
+}
+
+unsigned int other_bytes(struct sg_table *other)
+{
+	struct scatterlist *ents, *sg;
+	unsigned int n = 0;
+	int i;
+
+	ents = other->sgl;
+	for_each_sg(ents, sg, other->orig_nents, i)
+		n += sg->length;
+	return n;
 }

@@ -30,7 +30,7 @@ expression gfp;
 @@
   x = kzalloc(sizeof(*x), gfp);
 
-@append@
+@append depends on cleared@
 identifier table.S, table.T;
 struct S *x;
 expression pages, n, size, max, chunk, gfp;
@@ -38,7 +38,7 @@ identifier ret;
 @@
   ret = sg_alloc_append_table_from_pages(&x->T, pages, n, 0, size, max, chunk, gfp);
 
-@cursor@
+@cursor depends on append@
 iterator name for_each_sg;
 identifier table.S, table.T, find, x, off, at, sg, i, CUR, OFF, IDX;
 type R;
@@ -67,7 +67,7 @@ type R;
 	return NULL;
  }
 
-@map@
+@map depends on cursor@
 identifier table.S, table.T;
 struct S *x;
 expression dev, dir;
@@ -75,13 +75,13 @@ position p;
 @@
   dma_map_sgtable@p(dev, &x->T.sgt, dir, 0)
 
-@depends on context && cleared && append && cursor@
+@depends on context@
 expression d, t, dir;
 position map.p;
 @@
 * dma_map_sgtable@p(d, t, dir, 0)
 
-@found depends on patch && cleared && append && map@
+@found depends on patch && map@
 iterator name for_each_sg;
 identifier table.S, table.T, cursor.CUR, cursor.OFF, cursor.IDX;
 identifier find, x, off, at, sg, i;
@@ -207,12 +207,12 @@ struct S {
 +	Q P;
 };
 
-@script:python depends on report && cleared && append && cursor@
+@script:python depends on report@
 p << map.p;
 @@
 coccilib.report.print_report(p[0], "a table that grows can be a phyr table")
 
-@script:python depends on org && cleared && append && cursor@
+@script:python depends on org@
 p << map.p;
 @@
 coccilib.org.print_todo(p[0], "a table that grows can be a phyr table")

@@ -68,7 +68,7 @@ position p != { known.p, map.p0, map.p1, map.p2 };
   v.M@p
 )
 
-@shown depends on context && map && !other@
+@depends on context && !other@
 identifier pair.S, pair.M;
 struct S *x;
 expression d, dir;
@@ -77,7 +77,7 @@ position map.p;
 @@
 * n = dma_map_sg@p(d, x->M, 2, dir);
 
-@single depends on map && !other && patch && !context && !org && !report@
+@single depends on patch && !other@
 identifier pair.S, pair.M;
 struct S *x;
 expression d, dir, e, b0, l0, b1, l1;

@@ -33,14 +33,13 @@ expression a, inst, dev, dir, gfp;
 position p;
 @@
   mem = dma_alloc_coherent(dev, size, &dma, gfp);
-  ... when != l
-      when != v
+  ...
   l = (struct scatterlist *)(pages + n);
   v = (struct S *)(l + n);
-  ... when != l
+  ...
   v->M = l;
   v->F = 0;
-  ... when != l
+  ...
   sg_init_table(l, n);
   for (i = 0; i < n; i++) {
 	unsigned int len = PAGE_SIZE - off;
@@ -68,8 +67,7 @@ position p;
 	else
 		a[k++] = (addr & PAGE_MASK) | (((len + PAGE_SIZE - 1) >> PAGE_SHIFT) - 1);
   }
-  ... when != l
-      when != off
+  ... when != off
       when != count
       when != cnt
       when != i

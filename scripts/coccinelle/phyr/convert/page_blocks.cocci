@@ -33,21 +33,19 @@ expression item;
 position p;
 @@
   v.M = kzalloc(sizeof(*v.M), GFP_KERNEL);
-  ... when != t
+  ...
   t = v.M;
   t->orig_nents = count;
   if (sg_alloc_table(t, t->orig_nents, gfp)) {
-	... when != t
+	...
 	return ...;
   }
   head = v.M->sgl;
   ... when != t
-      when != head
   for_each_sg(head, sg, t->orig_nents, i) {
 	page = alloc_pages_node(node, gfp1, order);
 	if (!page) {
-		... when != t
-		    when != head
+		...
 		goto bad;
 	}
 	sg_set_page(sg, page, size << order, 0);
@@ -58,17 +56,15 @@ position p;
 	ret = -ENOMEM;
 	goto bad;
   }
-  ... when != t
-      when != head
+  ...
   addrs = kcalloc(t->nents, item, gfp);
-  ... when != t
-      when != head
+  ...
   for_each_sg(head, sg, t->nents, i) {
 	page = sg_page(sg);
 	addrs[i] = sg_dma_address(sg);
   }
 
-@release exists@
+@release depends on fill exists@
 iterator name for_each_sg;
 identifier table.M;
 expression v, dev, dir, order;
@@ -85,13 +81,13 @@ position p1, p2, p3, p4, p5;
   ...
   sg_free_table(v.M@p5);
 
-@depends on context && fill && release@
+@depends on context && release@
 expression x, d, list, n, dir;
 position fill.p;
 @@
 * x = dma_map_sg@p(d, list, n, dir);
 
-@set depends on patch && fill && release@
+@set depends on patch && release@
 typedef u64;
 iterator name for_each_sg;
 identifier table.M;

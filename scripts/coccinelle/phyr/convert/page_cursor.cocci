@@ -53,7 +53,7 @@ type R;
 	return NULL;
  }
 
-@map exists@
+@map depends on cursor exists@
 iterator name for_each_sgtable_dma_sg;
 identifier made.S, made.T;
 struct S *x;
@@ -68,7 +68,7 @@ position p;
   ...
   for_each_sgtable_dma_sg(&x->T, sg, i) s
 
-@depends on context && cursor && map@
+@depends on context@
 expression x, d, t, dir;
 position map.p;
 @@
@@ -187,12 +187,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && cursor@
+@script:python depends on report@
 p << map.p;
 @@
 coccilib.report.print_report(p[0], "a table of pages with a cursor can be a phyr table")
 
-@script:python depends on org && cursor@
+@script:python depends on org@
 p << map.p;
 @@
 coccilib.org.print_todo(p[0], "a table of pages with a cursor can be a phyr table")

@@ -39,9 +39,7 @@ position p, p0, p1, p2, q0, q1;
 	return err;
   sg = x->M@p1.sgl;
   for (from; to; next) {
-	... when != sg
-	    when != err
-	    when != pg
+	... when != pg
 	for (; pa < end; pa += len) {
 		pg = pfn_to_page(__phys_to_pfn(pa));
 		if (!sg) {
@@ -56,9 +54,7 @@ position p, p0, p1, p2, q0, q1;
 	}
   }
 done:
-  ... when != sg
-      when != err
-      when != pg
+  ... when != pg
   x->N@q0 = dma_map_sg_attrs@p(dev, x->M@p2.sgl, E, dir, 0);
   if (!x->N@q1) {
 	err = e;
@@ -66,7 +62,7 @@ done:
   }
   return 0;
 
-@walk exists@
+@walk depends on fill exists@
 iterator name for_each_sg;
 identifier table.S, table.M, table.N;
 struct S *x;
@@ -111,13 +107,13 @@ position q != { fill.q0, fill.q1, walk.q };
   v.N@q
 )
 
-@depends on context && fill && walk && !other@
+@depends on context && walk && !other@
 expression x, d, list, n, dir;
 position fill.p;
 @@
 * x = dma_map_sg_attrs@p(d, list, n, dir, 0);
 
-@append depends on patch && fill && walk && !other@
+@append depends on patch && walk && !other@
 typedef u64;
 identifier table.S, table.M, table.N;
 identifier err, sg, pg, pa, end, len, warn, bad, done, n, dev;
@@ -133,9 +129,7 @@ expression from, to, next;
 - sg = x->M.sgl;
 + phyr_table_init(&x->M);
   for (from; to; next) {
-	... when != sg
-	    when != err
-	    when != pg
+	...
 	for (; pa < end; pa += len) {
 -		pg = pfn_to_page(__phys_to_pfn(pa));
 -		if (!sg) {
@@ -154,9 +148,7 @@ expression from, to, next;
 	}
   }
 done:
-  ... when != sg
-      when != err
-      when != pg
+  ...
 - x->N = dma_map_sg_attrs(dev, x->M.sgl, E, dir, 0);
 - if (!x->N) {
 -	err = e;
@@ -191,7 +183,7 @@ statement s;
 - struct scatterlist *sg;
 + struct dma_phyr_iter iter;
 + struct dma_phyr range;
-  ... when != sg
+  ...
 - for_each_sg(x->M.sgl, sg, x->N, i)
 + dma_phyr_for_each_stretch(range, iter, &x->M.map)
   {
@@ -204,8 +196,7 @@ statement s;
 	     ; left && l; left--, a += step, l -= step)
 		s
   }
-  ... when != sg
-      when != i
+  ...
   }
 
 @depends on walked@

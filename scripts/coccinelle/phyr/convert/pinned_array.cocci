@@ -97,7 +97,7 @@ typedef u32;
 
 // How many elements there are is known when they are filled in
 
-@map exists@
+@map depends on set exists@
 identifier array.S, array.M, walk.N, walk.arr;
 identifier C, warn;
 struct S *x;
@@ -114,13 +114,13 @@ position p;
   }
   arr(x, a, b, c);
 
-@depends on context && set && !later && map@
+@depends on context && !later@
 expression x, d, l, n, dir;
 position map.p;
 @@
 * x = dma_map_sg@p(d, l, n, dir);
 
-@appended depends on patch && set && !later && map@
+@appended depends on patch && map && !later@
 identifier array.S, array.M;
 identifier pos, P;
 expression off, len;
@@ -248,12 +248,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && set && !later@
+@script:python depends on report && !later@
 p << map.p;
 @@
 coccilib.report.print_report(p[0], "pinned pages can be a phyr list")
 
-@script:python depends on org && set && !later@
+@script:python depends on org && !later@
 p << map.p;
 @@
 coccilib.org.print_todo(p[0], "pinned pages can be a phyr list")

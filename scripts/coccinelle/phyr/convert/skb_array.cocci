@@ -36,7 +36,7 @@ struct S {
 iterator name for_each_sg;
 identifier kept.I, kept.M, kept.N;
 identifier l, num, cnt, sg, i, err, bad, set_addr, set_len;
-expression n, gfp, skb, off, bytes, e1, e2, dev, dir, v, to;
+expression n, gfp, skb, off, bytes, e1, e2, e3, dev, dir, v, to;
 position p, p1, p2;
 @@
   l = kmalloc_array(n, sizeof(struct scatterlist), gfp);
@@ -53,9 +53,8 @@ position p, p1, p2;
 	err = e2;
 	goto bad;
   }
-  ... when != l
-      when != num
-      when != cnt = ...
+  ... when != num
+      when != cnt = e3
   for_each_sg(l, sg, cnt, i) {
 	set_addr(&to[i], sg_dma_address(sg));
 	set_len(&to[i], sg_dma_len(sg));
@@ -64,14 +63,13 @@ position p, p1, p2;
       when != num
   v->I.M@p1 = l;
   v->I.N@p2 = num;
-  ... when != l
-      when != num
+  ... when != num
   dma_unmap_sg(dev, l, num, dir);
 bad:
   kfree(l);
   return err;
 
-@finish exists@
+@finish depends on build exists@
 identifier kept.I, kept.M, kept.N;
 expression v, dev, dir;
 position p1, p2, p3;
@@ -96,13 +94,13 @@ position q != { build.p2, finish.p2 };
   w.I.N@q
 )
 
-@depends on context && build && finish && !other@
+@depends on context && finish && !other@
 expression x, d, list, n, dir;
 position build.p;
 @@
 * x = dma_map_sg@p(d, list, n, dir);
 
-@filled depends on patch && build && finish && !other exists@
+@filled depends on patch && finish && !other exists@
 iterator name for_each_sg, dma_phyr_for_each;
 symbol range, iter;
 identifier kept.I, kept.M, kept.N;

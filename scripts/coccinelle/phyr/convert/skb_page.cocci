@@ -41,7 +41,7 @@ position p;
 	return t;
  }
 
-@looked@
+@looked depends on mapped@
 iterator name for_each_sgtable_dma_sg;
 identifier find, t, off, len, sg, at, i;
 @@
@@ -59,7 +59,7 @@ identifier find, t, off, len, sg, at, i;
 	...
  }
 
-@finish@
+@finish depends on looked@
 identifier t;
 expression e, dev, dir;
 @@
@@ -67,13 +67,13 @@ expression e, dev, dir;
   t = (void *)e;
   dma_unmap_sgtable(dev, t, dir, 0);
 
-@depends on context && looked && finish@
+@depends on context && finish@
 expression d, t, dir;
 position mapped.p;
 @@
 * dma_map_sgtable@p(d, t, dir, 0)
 
-@made depends on patch && looked && finish exists@
+@made depends on patch && finish exists@
 identifier mapped.prep;
 identifier t, n, cnt, hdr, get, off, skb, room;
 expression ctx, dev, dir;
@@ -213,12 +213,12 @@ identifier made.t;
 + struct phyr_table
   *t;
 
-@script:python depends on report && looked && finish@
+@script:python depends on report && finish@
 p << mapped.p;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && looked && finish@
+@script:python depends on org && finish@
 p << mapped.p;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")

@@ -39,35 +39,34 @@ position p;
       when != num
   for (i = 0; i < t->nents; i++)
 	total += \(fill(ring, sg_dma_address(t->sgl + i), sg_dma_len(t->sgl + i))\);
-  ... when != t
-      when != num
+  ... when != num
       when != i
 
-@finish@
+@finish depends on build@
 identifier t;
 expression e, dev, dir;
 @@
   struct sg_table *t = e;
   dma_unmap_sg(dev, t->sgl, t->orig_nents, dir);
 
-@size@
+@size depends on finish@
 identifier build.SIZE, x;
 @@
 #define SIZE(x) (sizeof(struct scatterlist) * (x) + sizeof(struct sg_table))
 
-@room@
+@room depends on size@
 identifier build.SIZE, MAX;
 expression n, a;
 @@
 #define MAX ALIGN(SIZE(n), a)
 
-@depends on context && build && finish && size && room@
+@depends on context && room@
 expression x, d, l, n, dir;
 position build.p;
 @@
 * x = dma_map_sg@p(d, l, n, dir);
 
-@filled depends on patch && build && finish && size && room@
+@filled depends on patch && room@
 iterator name dma_phyr_for_each_stretch;
 symbol range, iter;
 identifier t, alloc, num, undo, count, fill, i, n, SIZE, DMA, LEN;
@@ -170,12 +169,12 @@ expression room.a;
 - #define SIZE(x) (sizeof(struct scatterlist) * (x) + sizeof(struct sg_table))
 + #define MAX	ALIGN(sizeof(struct phyr_table), a)
 
-@script:python depends on report && finish && size && room@
+@script:python depends on report && room@
 p << build.p;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && finish && size && room@
+@script:python depends on org && room@
 p << build.p;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")

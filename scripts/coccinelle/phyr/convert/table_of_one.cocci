@@ -46,7 +46,7 @@ position p, p1, p2, p3, p4;
   a = sg_dma_address(x->M@p4.sgl);
   return 0;
 
-@failed exists@
+@failed depends on make exists@
 identifier table.S, table.M;
 struct S *x;
 identifier make.ret, make.page, make.order, make.none, make.undo, make.out;
@@ -59,7 +59,7 @@ none:
 out:
   return ret;
 
-@finish exists@
+@finish depends on failed exists@
 identifier table.S, table.M;
 struct S *x;
 expression dev, dir;
@@ -80,13 +80,13 @@ position p != { make.p1, make.p2, make.p3, make.p4, failed.p, finish.p1, finish.
   v.M@p
 )
 
-@depends on context && make && failed && finish && !other@
+@depends on context && finish && !other@
 expression x, d, l, n, dir;
 position make.p;
 @@
 * x = dma_map_sg@p(d, l, n, dir);
 
-@single depends on patch && make && failed && finish && !other exists@
+@single depends on patch && finish && !other exists@
 identifier table.S, table.M;
 struct S *x;
 identifier ret, page, order, none, undo, out;
@@ -151,12 +151,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && failed && finish && !other@
+@script:python depends on report && finish && !other@
 p << make.p;
 @@
 coccilib.report.print_report(p[0], "a table of one entry can be an address and a length")
 
-@script:python depends on org && failed && finish && !other@
+@script:python depends on org && finish && !other@
 p << make.p;
 @@
 coccilib.org.print_todo(p[0], "a table of one entry can be an address and a length")

@@ -62,14 +62,14 @@ position p;
   x->N = cnt;
   return 0;
 
-@failed@
+@failed depends on make@
 identifier make.l, make.err;
 @@
 err:
   vfree(l);
   return -ENOMEM;
 
-@walk@
+@walk depends on failed@
 iterator name for_each_sg;
 identifier kept.S, kept.M, kept.N;
 struct S *x;
@@ -79,7 +79,7 @@ identifier sg, idx, i;
   for_each_sg(x->M, sg, x->N, i)
 	to[idx++] = sg_dma_address(sg);
 
-@finish@
+@finish depends on walk@
 identifier kept.S, kept.M;
 struct S *x;
 expression dev, n, dir;
@@ -87,13 +87,13 @@ expression dev, n, dir;
   dma_unmap_sg(dev, x->M, n, dir);
   vfree(x->M);
 
-@depends on context && failed && walk && finish@
+@depends on context && finish@
 expression x, d, l, n, dir;
 position make.p;
 @@
 * x = dma_map_sg@p(d, l, n, dir);
 
-@made depends on patch && failed && walk && finish@
+@made depends on patch && finish@
 identifier kept.S, kept.M, kept.N;
 struct S *x;
 identifier l, buf, n, i, pg, cnt, err;
@@ -234,12 +234,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && failed && walk && finish@
+@script:python depends on report && finish@
 p << make.p;
 @@
 coccilib.report.print_report(p[0], "pages of a vmalloc area can be a phyr list")
 
-@script:python depends on org && failed && walk && finish@
+@script:python depends on org && finish@
 p << make.p;
 @@
 coccilib.org.print_todo(p[0], "pages of a vmalloc area can be a phyr list")
