@@ -88,7 +88,8 @@ void image_free(struct image *im, struct device *dev, enum dma_data_direction di
 
 unsigned int other_bytes(struct sg_table *other)
 {
-	struct scatterlist *here, *sg;
+	struct scatterlist *here;
+	struct scatterlist *sg;
 	unsigned int n = 0;
 	int i;
 

@@ -103,3 +103,13 @@ int spare_sum(struct spare *s)
 	i = s->failed[1];
 	return n + i + entries;
 }
+
+u32 spare_first(struct spare *s)
+{
+	u32 entries = s->used;
+
+	s->first = entries;
+	if (!s->buf)
+		entries = 0;
+	return s->first;
+}

@@ -87,7 +87,8 @@ void level_unmap(struct level *lv, struct device *dev)
 
 unsigned int other_bytes(struct sg_table *other)
 {
-	struct scatterlist *ents, *sg;
+	struct scatterlist *ents;
+	struct scatterlist *sg;
 	unsigned int n = 0;
 	int i;
 

@@ -126,7 +126,8 @@ void post_sent(struct device *dev, struct post *p)
 
 unsigned int other_bytes(struct sg_table *other)
 {
-	struct scatterlist *ents, *sg;
+	struct scatterlist *ents;
+	struct scatterlist *sg;
 	unsigned int n = 0;
 	int i;
 

@@ -81,7 +81,7 @@ position map.p;
 @@
 * dma_map_sgtable@p(d, t, dir, 0)
 
-@found depends on patch && map@
+@found depends on patch@
 iterator name for_each_sg;
 identifier table.S, table.T, cursor.CUR, cursor.OFF, cursor.IDX;
 identifier find, x, off, at, sg, i;

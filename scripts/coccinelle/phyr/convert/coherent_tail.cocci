@@ -85,18 +85,27 @@ expression dev, n, dir;
 	...
  }
 
-@depends on context && cleanup@
-expression x, d, l, n, dir;
-position make.p;
-@@
-* x = dma_map_sg@p(d, l, n, dir);
+// All of it is there
 
-@made depends on patch && cleanup exists@
+@whole depends on cleanup@
+expression d, l, n, dir;
+position make.p, at;
+@@
+  dma_map_sg@p@at(d, l, n, dir)
+
+@depends on context@
+expression d, l, n, dir;
+position whole.at;
+@@
+* dma_map_sg@at(d, l, n, dir)
+
+@made depends on patch exists@
 iterator name for_each_sg, dma_phyr_for_each_block;
 symbol iter;
 identifier info.S, info.M, info.F;
 identifier sg, l, v, pages, n, i, off, count, cnt, clean, adj, k, len, addr;
 expression a, inst, dev, dir, make.gfp;
+position whole.at;
 @@
 - l = (struct scatterlist *)(pages + n);
 - v = (struct S *)(l + n);
@@ -115,7 +124,7 @@ expression a, inst, dev, dir, make.gfp;
 -	off = 0;
 -	count -= len;
 - }
-- cnt = dma_map_sg(dev, l, n, dir);
+- cnt = dma_map_sg@at(dev, l, n, dir);
 - if (cnt == 0) {
 + err = phyr_list_append_pages(&v->M.list, pages, n, off, count, gfp);
 + if (!err)
@@ -217,12 +226,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && cleanup@
-p << make.p;
+@script:python depends on report@
+p << whole.at;
 @@
 coccilib.report.print_report(p[0], "entries in coherent memory can be a phyr table")
 
-@script:python depends on org && cleanup@
-p << make.p;
+@script:python depends on org@
+p << whole.at;
 @@
 coccilib.org.print_todo(p[0], "entries in coherent memory can be a phyr table")

@@ -81,13 +81,21 @@ position p1, p2, p3, p4, p5;
   ...
   sg_free_table(v.M@p5);
 
-@depends on context && release@
-expression x, d, list, n, dir;
-position fill.p;
-@@
-* x = dma_map_sg@p(d, list, n, dir);
+// All of it is there
 
-@set depends on patch && release@
+@whole depends on release@
+expression d, l, n, dir;
+position fill.p, at;
+@@
+  dma_map_sg@p@at(d, l, n, dir)
+
+@depends on context@
+expression d, l, n, dir;
+position whole.at;
+@@
+* dma_map_sg@at(d, l, n, dir)
+
+@set depends on patch@
 typedef u64;
 iterator name for_each_sg;
 identifier table.M;
@@ -95,6 +103,7 @@ expression v, count, dev, dir, node, gfp, gfp1, size, order, addrs;
 identifier t, head, sg, page, i, bad, ret, tell;
 expression list es;
 expression item;
+position whole.at;
 @@
   t = v.M;
 - t->orig_nents = count;
@@ -122,7 +131,7 @@ expression item;
 +		goto bad;
 +	}
   }
-- t->nents = dma_map_sg(dev, head, t->orig_nents, dir);
+- t->nents = dma_map_sg@at(dev, head, t->orig_nents, dir);
 - if (!t->nents) {
 + ret = dma_map_phyr_table(dev, t, dir, 0);
 + if (ret) {
@@ -231,12 +240,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && release@
-p << fill.p;
+@script:python depends on report@
+p << whole.at;
 @@
 coccilib.report.print_report(p[0], "blocks of pages can be a phyr list")
 
-@script:python depends on org && release@
-p << fill.p;
+@script:python depends on org@
+p << whole.at;
 @@
 coccilib.org.print_todo(p[0], "blocks of pages can be a phyr list")

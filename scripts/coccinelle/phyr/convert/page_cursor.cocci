@@ -74,7 +74,7 @@ position map.p;
 @@
 * x = dma_map_sgtable@p(d, t, dir, 0);
 
-@found depends on patch && map@
+@found depends on patch@
 iterator name for_each_sg;
 identifier made.S, made.T, made.P, cursor.CUR, cursor.OFF, cursor.IDX;
 identifier find, x, off, at, sg, i;

@@ -107,13 +107,13 @@ position q != { fill.q0, fill.q1, walk.q };
   v.N@q
 )
 
-@depends on context && walk && !other@
+@depends on context && !other@
 expression x, d, list, n, dir;
 position fill.p;
 @@
 * x = dma_map_sg_attrs@p(d, list, n, dir, 0);
 
-@append depends on patch && walk && !other@
+@append depends on patch && !other@
 typedef u64;
 identifier table.S, table.M, table.N;
 identifier err, sg, pg, pa, end, len, warn, bad, done, n, dev;
@@ -230,12 +230,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && walk && !other@
+@script:python depends on report && !other@
 p << fill.p;
 @@
 coccilib.report.print_report(p[0], "chunks of physical memory can be a phyr list")
 
-@script:python depends on org && walk && !other@
+@script:python depends on org && !other@
 p << fill.p;
 @@
 coccilib.org.print_todo(p[0], "chunks of physical memory can be a phyr list")

@@ -94,13 +94,13 @@ position q != { build.p2, finish.p2 };
   w.I.N@q
 )
 
-@depends on context && finish && !other@
+@depends on context && !other@
 expression x, d, list, n, dir;
 position build.p;
 @@
 * x = dma_map_sg@p(d, list, n, dir);
 
-@filled depends on patch && finish && !other exists@
+@filled depends on patch && !other exists@
 iterator name for_each_sg, dma_phyr_for_each;
 symbol range, iter;
 identifier kept.I, kept.M, kept.N;
@@ -211,12 +211,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && finish && !other@
+@script:python depends on report && !other@
 p << build.p;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && finish && !other@
+@script:python depends on org && !other@
 p << build.p;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")

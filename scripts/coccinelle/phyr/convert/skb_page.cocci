@@ -67,16 +67,25 @@ expression e, dev, dir;
   t = (void *)e;
   dma_unmap_sgtable(dev, t, dir, 0);
 
-@depends on context && finish@
-expression d, t, dir;
-position mapped.p;
-@@
-* dma_map_sgtable@p(d, t, dir, 0)
+// All of it is there
 
-@made depends on patch && finish exists@
+@whole depends on finish@
+expression d, t, dir;
+position mapped.p, at;
+@@
+  dma_map_sgtable@p@at(d, t, dir, 0)
+
+@depends on context@
+expression d, t, dir;
+position whole.at;
+@@
+* dma_map_sgtable@at(d, t, dir, 0)
+
+@made depends on patch exists@
 identifier mapped.prep;
 identifier t, n, cnt, hdr, get, off, skb, room;
 expression ctx, dev, dir;
+position whole.at;
 @@
  prep(...)
  {
@@ -102,7 +111,7 @@ expression ctx, dev, dir;
 -	if (WARN_ON_ONCE(cnt <= 0))
 -		return NULL;
 -	t->orig_nents = cnt;
--	if (dma_map_sgtable(dev, t, dir, 0) < 0)
+-	if (dma_map_sgtable@at(dev, t, dir, 0) < 0)
 -		return NULL;
 +	ret = phyr_list_append_skb(&t->list, skb, off, skb->len - off, GFP_ATOMIC);
 +	if (!ret)
@@ -213,12 +222,12 @@ identifier made.t;
 + struct phyr_table
   *t;
 
-@script:python depends on report && finish@
-p << mapped.p;
+@script:python depends on report@
+p << whole.at;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && finish@
-p << mapped.p;
+@script:python depends on org@
+p << whole.at;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")

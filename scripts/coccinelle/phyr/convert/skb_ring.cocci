@@ -60,17 +60,26 @@ expression n, a;
 @@
 #define MAX ALIGN(SIZE(n), a)
 
-@depends on context && room@
-expression x, d, l, n, dir;
-position build.p;
-@@
-* x = dma_map_sg@p(d, l, n, dir);
+// All of it is there
 
-@filled depends on patch && room@
+@whole depends on room@
+expression d, l, n, dir;
+position build.p, at;
+@@
+  dma_map_sg@p@at(d, l, n, dir)
+
+@depends on context@
+expression d, l, n, dir;
+position whole.at;
+@@
+* dma_map_sg@at(d, l, n, dir)
+
+@filled depends on patch@
 iterator name dma_phyr_for_each_stretch;
 symbol range, iter;
 identifier t, alloc, num, undo, count, fill, i, n, SIZE, DMA, LEN;
 expression total, ring, skb, off, bytes, dev, dir, c1, c2;
+position whole.at;
 @@
 - t = alloc(ring, SIZE(n), &DMA, &LEN);
 - t->sgl = (struct scatterlist *)(t + 1);
@@ -87,7 +96,7 @@ expression total, ring, skb, off, bytes, dev, dir, c1, c2;
 	return -ENOMEM;
   }
 - t->orig_nents = num;
-- t->nents = dma_map_sg(dev, t->sgl, t->orig_nents, dir);
+- t->nents = dma_map_sg@at(dev, t->sgl, t->orig_nents, dir);
 - if (unlikely(!t->nents)) {
 + ret = dma_map_phyr_table(dev, t, dir, 0);
 + if (unlikely(ret)) {
@@ -169,12 +178,12 @@ expression room.a;
 - #define SIZE(x) (sizeof(struct scatterlist) * (x) + sizeof(struct sg_table))
 + #define MAX	ALIGN(sizeof(struct phyr_table), a)
 
-@script:python depends on report && room@
-p << build.p;
+@script:python depends on report@
+p << whole.at;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && room@
-p << build.p;
+@script:python depends on org@
+p << whole.at;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")

@@ -80,13 +80,13 @@ position p != { make.p1, make.p2, make.p3, make.p4, failed.p, finish.p1, finish.
   v.M@p
 )
 
-@depends on context && finish && !other@
+@depends on context && !other@
 expression x, d, l, n, dir;
 position make.p;
 @@
 * x = dma_map_sg@p(d, l, n, dir);
 
-@single depends on patch && finish && !other exists@
+@single depends on patch && !other exists@
 identifier table.S, table.M;
 struct S *x;
 identifier ret, page, order, none, undo, out;
@@ -151,12 +151,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && finish && !other@
+@script:python depends on report && !other@
 p << make.p;
 @@
 coccilib.report.print_report(p[0], "a table of one entry can be an address and a length")
 
-@script:python depends on org && finish && !other@
+@script:python depends on org && !other@
 p << make.p;
 @@
 coccilib.org.print_todo(p[0], "a table of one entry can be an address and a length")

@@ -87,17 +87,26 @@ expression dev, n, dir;
   dma_unmap_sg(dev, x->M, n, dir);
   vfree(x->M);
 
-@depends on context && finish@
-expression x, d, l, n, dir;
-position make.p;
-@@
-* x = dma_map_sg@p(d, l, n, dir);
+// All of it is there
 
-@made depends on patch && finish@
+@whole depends on finish@
+expression d, l, n, dir;
+position make.p, at;
+@@
+  dma_map_sg@p@at(d, l, n, dir)
+
+@depends on context@
+expression d, l, n, dir;
+position whole.at;
+@@
+* dma_map_sg@at(d, l, n, dir)
+
+@made depends on patch@
 identifier kept.S, kept.M, kept.N;
 struct S *x;
 identifier l, buf, n, i, pg, cnt, err;
 expression dev, dir;
+position whole.at;
 @@
 - l = vzalloc(n * sizeof(*l));
 - if (!l)
@@ -110,7 +119,7 @@ expression dev, dir;
 -	sg_set_page(&l[i], pg, PAGE_SIZE, 0);
 -	buf += PAGE_SIZE;
 - }
-- cnt = dma_map_sg(dev, l, n, dir);
+- cnt = dma_map_sg@at(dev, l, n, dir);
 - if (!cnt)
 -	goto err;
 - x->M = l;
@@ -234,12 +243,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && finish@
-p << make.p;
+@script:python depends on report@
+p << whole.at;
 @@
 coccilib.report.print_report(p[0], "pages of a vmalloc area can be a phyr list")
 
-@script:python depends on org && finish@
-p << make.p;
+@script:python depends on org@
+p << whole.at;
 @@
 coccilib.org.print_todo(p[0], "pages of a vmalloc area can be a phyr list")
