@@ -95,18 +95,18 @@ iterator name for_each_sg;
  }
 
 @maps@
-identifier made.own_map, sys, table, dir, attrs, list_map;
+identifier made.own_map, sys, table, dir, attrs, list_map, count;
 type T1;
 @@
 
  int own_map(T1 sys, struct sg_table *table, enum dma_data_direction dir, unsigned long attrs)
  {
-	int nents;
+	int count;
 
-	nents = list_map(sys, table->sgl, table->nents, dir, attrs);
-	if (nents < 0)
-		return nents;
-	table->nents = nents;
+	count = list_map(sys, table->sgl, table->nents, dir, attrs);
+	if (count < 0)
+		return count;
+	table->nents = count;
 	return 0;
  }
 
