@@ -75,22 +75,89 @@ expression dev, dir;
 	... when any
  }
 
+// Nobody may look for the pages of an entry that may be one of the view. Loops over other
+// tables may: over other members, and in functions that are never given this one.
+
+@initialize:python@
+@@
+
+given = set()
+
+@gives@
+identifier made.N, made.M, f;
+expression F;
+@@
+
+ f(..., \(&F->N.M\|&F.N.M\), ...)
+
+@script:python@
+f << gives.f;
+@@
+
+given.add(f)
+
+@members@
+identifier made.M, O != made.M;
+iterator name for_each_sgtable_sg;
+struct scatterlist *sg;
+expression T, i;
+position q;
+@@
+
+ for_each_sgtable_sg(&T->O, sg, i) {
+	<+... \(sg->length@q\|sg_page@q(sg)\|sg_virt@q(sg)\) ...+>
+ }
+
+@loops@
+identifier f, T;
+iterator name for_each_sgtable_sg;
+struct scatterlist *sg;
+expression i;
+position q;
+@@
+
+ f(...)
+ {
+	<+...
+	for_each_sgtable_sg(T, sg, i) {
+		<+... \(sg->length@q\|sg_page@q(sg)\|sg_virt@q(sg)\) ...+>
+	}
+	...+>
+ }
+
+@script:python others@
+f << loops.f;
+q << loops.q;
+@@
+
+if f in given:
+    cocci.include_match(False)
+
 @looks@
+struct scatterlist *sg;
+position p != {members.q, loops.q};
+@@
+
+(
+ sg->length@p
+|
+ sg->page_link@p
+|
+ sg_page@p(sg)
+|
+ sg_virt@p(sg)
+|
+ sg_phys@p(sg)
+)
+
+@counts@
 identifier made.N, made.M;
 expression F;
 @@
 
-(
- sg_page(F->N.M.sgl)
-|
- sg_virt(F->N.M.sgl)
-|
- sg_phys(F->N.M.sgl)
-|
  F->N.M.orig_nents
-)
 
-@held depends on freed && !looks@
+@held depends on freed && !looks && !counts@
 identifier O, S, L, made.N, made.M;
 @@
 
