@@ -5,7 +5,8 @@
 /// back. Pages that cannot be mapped are an error now; that was not looked at before.
 ///
 //# What programs the page table went back to the start of a page by the CPU's offset; the
-//# address of the device has the same one.
+//# address of the device has the same one. Syncing what was imported is its exporter's affair,
+//# and does nothing here.
 //
 // Confidence: High
 // Options: --no-includes --include-headers
@@ -19,7 +20,7 @@ virtual report
 
 @mapped@
 identifier S, M, D, O, T, map, flags;
-expression mask, dir;
+expression mask;
 position p;
 @@
 
@@ -29,12 +30,12 @@ position p;
 	struct sg_table *T = O->M;
 
 	if (O->flags & mask)
-		dma_map_sgtable@p(D->dev, T, dir, 0);
+		dma_map_sgtable@p(D->dev, T, DMA_BIDIRECTIONAL, 0);
  }
 
 @unmapped@
 identifier mapped.S, mapped.M, mapped.flags, D, O, T, unmap;
-expression mapped.mask, dir;
+expression mapped.mask;
 @@
 
  static void unmap(struct S *O)
@@ -43,7 +44,7 @@ expression mapped.mask, dir;
 	struct sg_table *T = O->M;
 
 	if (O->flags & mask)
-		dma_unmap_sgtable(D->dev, T, dir, 0);
+		dma_unmap_sgtable(D->dev, T, DMA_BIDIRECTIONAL, 0);
  }
 
 @made exists@
