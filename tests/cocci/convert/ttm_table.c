@@ -30,7 +30,7 @@ struct vgpu_tt {
 
 void vgpu_write_pte(struct vgpu *vgpu, u64 at, dma_addr_t addr);
 
-void vgpu_write(struct vgpu *vgpu, const struct vgpu_told *told, u64 at)
+static void vgpu_write(struct vgpu *vgpu, const struct vgpu_told *told, u64 at)
 {
 	struct sg_dma_page_iter iter;
 
@@ -56,7 +56,7 @@ static int vgpu_map_pages(struct vgpu_tt *vt)
 	return dma_map_sgtable(dev, &vt->own, DMA_BIDIRECTIONAL, 0);
 }
 
-int vgpu_map(struct vgpu_tt *vt)
+static int vgpu_map(struct vgpu_tt *vt)
 {
 	struct vgpu *vgpu = vt->vgpu;
 	struct vgpu_told *told = &vt->told;
@@ -97,7 +97,7 @@ none:
 	return err;
 }
 
-void vgpu_unmap(struct vgpu_tt *vt)
+static void vgpu_unmap(struct vgpu_tt *vt)
 {
 	if (!vt->told.sgt)
 		return;
@@ -108,7 +108,7 @@ void vgpu_unmap(struct vgpu_tt *vt)
 	vt->mapped = false;
 }
 
-struct sg_table *vgpu_get_sg_table(struct drm_gem_object *obj, struct vgpu_tt *vt)
+static struct sg_table *vgpu_get_sg_table(struct drm_gem_object *obj, struct vgpu_tt *vt)
 {
 	if (vt->told.sgt)
 		return vt->told.sgt;
