@@ -96,7 +96,6 @@ type T;
 	... when != table
 	for_each_sgtable_dma_sg(table, sg, i) { ... }
 	... when != table
-	    when != sg
  }
 
 @looks@
@@ -113,11 +112,19 @@ type T;
 
 @whole depends on given_up && freed && walker && !looks@
 identifier held.S;
+position q;
 @@
 
- struct S { ... };
+ struct S@q { ... };
 
-@depends on patch && whole@
+@script:python change depends on patch@
+q << whole.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier held.S, held.M;
 @@
 
@@ -128,7 +135,7 @@ identifier held.S, held.M;
 	...
  };
 
-@depends on patch && whole@
+@depends on change@
 identifier held.M, zeroed.grow, zeroed.B;
 expression n, gfp;
 @@
@@ -143,7 +150,7 @@ expression n, gfp;
 	...>
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier zeroed.grow, made.T;
 @@
 
@@ -156,7 +163,7 @@ identifier zeroed.grow, made.T;
 	... when any
  }
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier zeroed.grow, made.T, made.walk, made.ret, made.no_map;
 expression pages, n, bytes, gfp, d, dir, attrs;
 expression list[made.k] before;
@@ -179,7 +186,7 @@ statement s;
 	... when any
  }
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.no_map, made.T;
 @@
 
@@ -187,7 +194,7 @@ no_map:
 -	sg_free_table(T);
 +	phyr_table_free(T);
 
-@depends on patch && whole@
+@depends on change@
 identifier held.M;
 expression i, d, dir, attrs;
 expression B;
@@ -201,12 +208,14 @@ expression B;
 +		phyr_table_free(&B->M[i]);
 	}
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << made.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: tables of chunks, whose walker also takes tables of a framework, can be phyr tables")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << made.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: tables of chunks, whose walker also takes tables of a framework, can be phyr tables")

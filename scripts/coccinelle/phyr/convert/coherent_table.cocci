@@ -33,7 +33,6 @@ position p;
 
 	B = kzalloc(sizeof(*B), GFP_KERNEL);
 	... when any
-	    when != B = ...
 	ret = dma_get_sgtable_attrs(dev, &B->M, cookie, handle, size, attrs);
 	if (ret) s1
 	ret = dma_map_sgtable@p(dev, &B->M, dir, attrs);
@@ -94,22 +93,24 @@ expression dev, dir, attrs;
 
 @held depends on given_up && walker && freed@
 identifier made.S, made.M;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct sg_table M;
 	...
  };
 
-@script:python names depends on patch && held@
+@script:python names depends on patch@
+q << held.q;
 M << made.M;
 table;
 @@
 
 coccinelle.table = M.removesuffix("sgt") + "table"
 
-@depends on patch && names@
+@depends on names@
 identifier made.S, made.M, names.table;
 @@
 
@@ -120,7 +121,7 @@ identifier made.S, made.M, names.table;
 	...
  };
 
-@depends on patch && names exists@
+@depends on names exists@
 identifier made.S, made.M, made.B, made.make, made.ret, made.walk, made.out, made.no_map, made.a;
 identifier names.table;
 expression made.dev, made.dir, made.attrs, made.domain;
@@ -164,7 +165,7 @@ statement s1, s2;
 	return 0;
  }
 
-@depends on patch && names exists@
+@depends on names exists@
 identifier made.B, made.M, made.unmap, names.table;
 expression made.dev, made.dir, made.attrs;
 @@
@@ -173,7 +174,7 @@ unmap:
 -	dma_unmap_sgtable(dev, &B->M, dir, attrs);
 +	dma_unmap_phyr_table(dev, &B->table, dir, attrs);
 
-@depends on patch && names exists@
+@depends on names exists@
 identifier made.B, made.M, made.no_map, names.table;
 @@
 
@@ -182,7 +183,7 @@ no_map:
 +	phyr_table_free(&B->table);
 +	sg_free_table(&M);
 
-@depends on patch && names@
+@depends on names@
 identifier made.S, made.M, freed.B, freed.f, names.table;
 expression dev, dir, attrs;
 @@
@@ -197,12 +198,14 @@ expression dev, dir, attrs;
 	... when any
  }
 
-@script:python depends on report && held@
+@script:python depends on report@
 p << made.p;
+q << held.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the table of a coherent allocation can be a phyr_table")
 
-@script:python depends on org && held@
+@script:python depends on org@
 p << made.p;
+q << held.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the table of a coherent allocation can be a phyr_table")

@@ -123,15 +123,23 @@ position q;
 
 @whole depends on given_up && freed && synced && given && told && imported && !other_pages@
 identifier made.S, made.M;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct sg_table *M;
 	...
  };
 
-@depends on patch && whole@
+@script:python change depends on patch@
+q << whole.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier made.S, made.M;
 @@
 
@@ -142,7 +150,7 @@ identifier made.S, made.M;
 	...
  };
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.S, made.M, made.B, made.get, made.pages, made.base, made.n, made.err, made.put;
 identifier made.free;
 expression d;
@@ -166,7 +174,7 @@ expression d;
 	return 0;
  }
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.B, made.M, made.free;
 @@
 
@@ -175,7 +183,7 @@ free:
 -	kfree(B->M);
 +	phyr_table_free(&B->table);
 
-@depends on patch && whole@
+@depends on change@
 identifier made.S, made.M, made.pages;
 struct S *B;
 expression d;
@@ -191,7 +199,7 @@ statement s;
 +		phyr_table_free(&B->table);
 	} else s
 
-@depends on patch && whole@
+@depends on change@
 identifier made.S, made.M, made.pages;
 struct S *B;
 expression d;
@@ -201,7 +209,7 @@ expression d;
 -		dma_sync_sgtable_for_cpu(d, B->M, DMA_FROM_DEVICE);
 +		dma_sync_phyr_table_for_cpu(d, &B->table, DMA_BIDIRECTIONAL);
 
-@depends on patch && whole@
+@depends on change@
 identifier made.S, made.M, made.pages;
 struct S *B;
 expression d;
@@ -211,7 +219,7 @@ expression d;
 -		dma_sync_sgtable_for_device(d, B->M, DMA_TO_DEVICE);
 +		dma_sync_phyr_table_for_device(d, &B->table, DMA_BIDIRECTIONAL);
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.S, made.M, made.pages, told.B, told.tell, told.size, told.err, told.undo;
 expression domain, iova, prot;
 @@
@@ -239,12 +247,14 @@ expression domain, iova, prot;
 	... when any
  }
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << made.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the table of a GEM object's pages can be a phyr_table")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << made.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the table of a GEM object's pages can be a phyr_table")

@@ -161,15 +161,23 @@ iterator name for_each_sgtable_dma_sg;
 
 @whole depends on made && unmapped && zeroed && imported && released && walks && unwalks@
 identifier mapped.S, mapped.M;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct sg_table *M;
 	...
  };
 
-@depends on patch && whole@
+@script:python change depends on patch@
+q << whole.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier mapped.S, mapped.M;
 @@
 
@@ -180,7 +188,7 @@ identifier mapped.S, mapped.M;
 	...
  };
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, mapped.map, mapped.flags, D, O, T;
 expression mapped.mask, dir;
 @@
@@ -197,7 +205,7 @@ expression mapped.mask, dir;
 +	return 0;
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, mapped.flags, unmapped.unmap, D, O, T;
 expression mapped.mask, dir;
 @@
@@ -212,7 +220,7 @@ expression mapped.mask, dir;
 +		dma_unmap_phyr_table(D->dev, O->table, dir, 0);
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.M, mapped.map, made.O, made.D, made.T, made.P, made.n, made.ret;
 expression e;
 @@
@@ -246,7 +254,7 @@ expression e;
 +		O->table = table;
 	}
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, unmapped.unmap;
 struct S *O;
 @@
@@ -259,7 +267,7 @@ struct S *O;
 +		O->table = NULL;
 	}
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, unmapped.unmap;
 struct S *O;
 @@
@@ -274,7 +282,7 @@ struct S *O;
 		...
 	}
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M;
 struct S *O;
 statement s;
@@ -285,7 +293,7 @@ statement s;
 +	    !O->table
 	   ) s
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M;
 struct S *O;
 expression d, dir;
@@ -305,7 +313,7 @@ expression d, dir;
 
 // Imported
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier mapped.S, mapped.M, imported.import, imported.B, imported.T, imported.fail;
 identifier imported.ret;
 parameter list ps;
@@ -327,7 +335,7 @@ parameter list ps;
 	... when any
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.M, released.release, O;
 @@
 
@@ -344,7 +352,7 @@ identifier mapped.M, released.release, O;
 
 // What programs the page table: the loops first, then what is declared
 
-@depends on patch && whole@
+@depends on change@
 identifier walks.walk, walks.sg, walks.da, walks.i, walks.pa, walks.bytes, walks.T;
 iterator name for_each_sgtable_dma_sg;
 @@
@@ -364,7 +372,7 @@ iterator name for_each_sgtable_dma_sg;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier unwalks.unwalk, unwalks.sg, unwalks.da, unwalks.i, unwalks.bytes, unwalks.T;
 iterator name for_each_sgtable_dma_sg;
 @@
@@ -382,7 +390,7 @@ iterator name for_each_sgtable_dma_sg;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier walks.sg, walks.i, walks.T;
 iterator name for_each_sgtable_dma_sg;
 iterator name for_each_phyr_table_dma;
@@ -393,7 +401,7 @@ statement s;
 +	for_each_phyr_table_dma(table, range, iter)
 	s
 
-@depends on patch && whole@
+@depends on change@
 identifier walks.walk, walks.sg, walks.T, walks.ctx, walks.start;
 type walks.T1;
 parameter list walks.ps;
@@ -414,7 +422,7 @@ parameter list walks.ps;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier walks.walk, walks.i;
 @@
 
@@ -426,7 +434,7 @@ identifier walks.walk, walks.i;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier unwalks.unwalk, unwalks.sg, unwalks.T, unwalks.ctx, unwalks.start;
 type unwalks.T1;
 parameter list unwalks.ps;
@@ -443,7 +451,7 @@ parameter list unwalks.ps;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier unwalks.unwalk, unwalks.i;
 @@
 
@@ -455,7 +463,7 @@ identifier unwalks.unwalk, unwalks.i;
 	...
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier unwalks.unwalk, mapped.S, mapped.M;
 struct S *O;
 expression ctx, start;
@@ -478,7 +486,7 @@ identifier walks.walk, mapped.S, mapped.M, whole_map, O, T;
 	...+>
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier walks.walk, mapped.S, mapped.M, gem.whole_map, gem.O, gem.T;
 @@
 
@@ -505,12 +513,14 @@ identifier walks.walk, mapped.S, mapped.M, gem.whole_map, gem.O, gem.T;
 	...>
  }
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: a GEM object's table, of pages or imported, can be a phyr_table")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: a GEM object's table, of pages or imported, can be a phyr_table")

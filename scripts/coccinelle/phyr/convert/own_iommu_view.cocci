@@ -61,7 +61,7 @@ expression d, dir;
 
  void unmap(T1 sys, struct sg_table *table)
  {
-	... when != table
+	...
 	own_unmap(sys, table, dir, 0);
 	dma_unmap_sgtable(d, table, dir, 0);
 	sg_free_table(table);
@@ -217,22 +217,24 @@ identifier S, given.M;
 
 @whole depends on flushed && map_body && unmap_body && !looks && !looks_too && !given_else && !taken_else@
 identifier held.S, given.M;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct sg_table M;
 	...
  };
 
-@script:python names depends on patch && whole@
+@script:python names depends on patch@
+q << whole.q;
 M << given.M;
 memory;
 @@
 
 coccinelle.memory = M.removesuffix("_sgt") + "_table"
 
-@depends on patch && names@
+@depends on names@
 identifier held.S, given.M, names.memory;
 @@
 
@@ -243,7 +245,7 @@ identifier held.S, given.M, names.memory;
 	...
  };
 
-@depends on patch && names exists@
+@depends on names exists@
 identifier made.map, made.sys, made.table, made.pages, made.n, made.i, made.ret, made.out;
 identifier made.own_map, made.flush;
 type made.T1;
@@ -284,7 +286,7 @@ out:
 	return ret;
  }
 
-@depends on patch && names@
+@depends on names@
 identifier unmade.unmap, unmade.sys, unmade.table, unmade.own_unmap;
 type unmade.T1;
 expression d, dir;
@@ -293,7 +295,7 @@ identifier names.memory;
 
  void unmap(T1 sys, struct sg_table *table)
  {
-	... when != table
+	...
 	own_unmap(sys, table, dir, 0);
 -	dma_unmap_sgtable(d, table, dir, 0);
 -	sg_free_table(table);
@@ -301,12 +303,14 @@ identifier names.memory;
 +	phyr_table_free(&sys->memory);
  }
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << made.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: a table that the driver's own IOMMU changes can be a view of a phyr table")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << made.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: a table that the driver's own IOMMU changes can be a view of a phyr table")

@@ -104,15 +104,23 @@ expression V, iter, off;
 
 @whole depends on unmapped && given_up && freed && exported && walked && !looks@
 identifier mapped.S, mapped.M;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct sg_table M;
 	...
  };
 
-@depends on patch && whole@
+@script:python change depends on patch@
+q << whole.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier mapped.S, mapped.M;
 @@
 
@@ -123,7 +131,7 @@ identifier mapped.S, mapped.M;
 	...
  };
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, mapped.map, O, D;
 expression dir;
 @@
@@ -135,7 +143,7 @@ expression dir;
 +	return dma_map_phyr_table_view(D, &O->table, &O->M, dir, 0, GFP_KERNEL);
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, unmapped.unmap, O, D;
 expression dir;
 @@
@@ -149,7 +157,7 @@ expression dir;
 +	phyr_table_free(&O->table);
  }
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.M, mapped.map, made.O, made.V, made.K, made.tt, made.no_list, made.no_map;
 identifier made.ret;
 expression e, pages, n, bytes, segment;
@@ -172,7 +180,7 @@ expression e, pages, n, bytes, segment;
 -	if (unlikely(ret != 0))
 -		goto no_map;
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.O, made.V, made.K, made.no_list, made.no_map, made.ret;
 @@
 
@@ -184,7 +192,7 @@ no_map:
 no_list:
 	return ret;
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, made.K, unmapped.unmap, freed.W;
 struct S *O;
 @@
@@ -195,7 +203,7 @@ struct S *O;
 +		unmap(O);
 	O->W.K = NULL;
 
-@depends on patch && whole@
+@depends on change@
 identifier mapped.S, mapped.M, made.K, freed.W;
 struct S *O;
 @@
@@ -205,12 +213,14 @@ struct S *O;
 		return O->W.K;
 	return drm_prime_pages_to_sg(...);
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the table of a TTM buffer's pages can be a view of a phyr table")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the table of a TTM buffer's pages can be a view of a phyr table")

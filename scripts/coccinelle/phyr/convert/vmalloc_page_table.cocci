@@ -130,16 +130,24 @@ struct scatterlist *sg;
 
 @whole depends on unmade && unlisted && freed && tells && !looks@
 identifier made.S, made.M, made.N;
+position q;
 @@
 
- struct S {
+ struct S@q {
 	...
 	struct scatterlist *M;
 	int N;
 	...
  };
 
-@depends on patch && whole@
+@script:python change depends on patch@
+q << whole.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier made.S, made.M;
 @@
 
@@ -150,7 +158,7 @@ identifier made.S, made.M;
 	...
  };
 
-@depends on patch && whole@
+@depends on change@
 identifier made.S, made.N;
 @@
 
@@ -160,13 +168,13 @@ identifier made.S, made.N;
 	...
  };
 
-@depends on patch && whole@
+@depends on change@
 identifier lists.list_of;
 @@
 
 - static struct scatterlist *list_of(...) { ... }
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier lists.list_of;
 identifier made.S, made.M, made.N, made.make, made.P, made.pages, made.mem, made.tell, made.alloc;
 identifier made.nr, made.no_list, made.no_table, made.no_map, made.undo;
@@ -197,7 +205,7 @@ expression list es;
 	return mem;
  }
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.M, made.N, made.P, made.undo;
 expression made.d, made.dir;
 @@
@@ -206,7 +214,7 @@ undo:
 -	dma_unmap_sg(d, P->M, P->N, dir);
 +	dma_unmap_phyr_table_view(d, &P->table, &view, dir, 0);
 
-@depends on patch && whole exists@
+@depends on change exists@
 identifier made.M, made.P, made.no_table;
 @@
 
@@ -215,7 +223,7 @@ no_table:
 -	P->M = NULL;
 +	phyr_table_free(&P->table);
 
-@depends on patch && whole@
+@depends on change@
 identifier made.S, made.M, made.N, freed.free, freed.P, freed.area;
 expression d, dir;
 @@
@@ -231,12 +239,14 @@ expression d, dir;
 	vfree(area);
  }
 
-@script:python depends on report && whole@
+@script:python depends on report@
 p << made.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the list of a vmalloc area can be a phyr_table")
 
-@script:python depends on org && whole@
+@script:python depends on org@
 p << made.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the list of a vmalloc area can be a phyr_table")

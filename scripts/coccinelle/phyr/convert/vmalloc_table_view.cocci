@@ -159,9 +159,10 @@ expression F;
 
 @held depends on freed && !looks && !counts@
 identifier O, S, L, made.N, made.M;
+position q;
 @@
 
- struct O {
+ struct O@q {
 	...
 	struct S {
 		...
@@ -173,7 +174,14 @@ identifier O, S, L, made.N, made.M;
 	...
  };
 
-@depends on patch && held@
+@script:python change depends on patch@
+q << held.q;
+table;
+@@
+
+coccinelle.table = "table"
+
+@depends on change@
 identifier held.O, held.S, held.L, made.N, made.M;
 @@
 
@@ -192,7 +200,7 @@ identifier held.O, held.S, held.L, made.N, made.M;
 
 // First the way out of the loop: spatch would leave the brace behind it
 
-@depends on patch && held@
+@depends on change@
 identifier made.F, made.N, made.M, made.ret, made.sg, made.data, made.pg;
 iterator name for_each_sgtable_sg;
 expression i;
@@ -207,7 +215,7 @@ expression i;
 		...
 	}
 
-@depends on patch && held@
+@depends on change@
 identifier made.F, made.N, made.M, made.image, made.pages, made.ret, made.sg, made.data;
 identifier made.i, made.pg;
 expression made.len, dev, dir;
@@ -237,7 +245,7 @@ iterator name for_each_sgtable_sg;
 +			phyr_table_free(&F->N.table);
 	}
 
-@depends on patch && held@
+@depends on change@
 identifier made.F, made.image, made.pages, made.ret;
 expression made.len;
 @@
@@ -249,7 +257,7 @@ expression made.len;
 		...
 	}
 
-@depends on patch && held exists@
+@depends on change exists@
 identifier made.N, made.M, made.image, freed.F, freed.f;
 expression dev, dir;
 @@
@@ -265,12 +273,14 @@ expression dev, dir;
 	... when any
  }
 
-@script:python depends on report && held@
+@script:python depends on report@
 p << made.p;
+q << held.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the table of a vmalloc area can be a view of a phyr table")
 
-@script:python depends on org && held@
+@script:python depends on org@
 p << made.p;
+q << held.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the table of a vmalloc area can be a view of a phyr table")

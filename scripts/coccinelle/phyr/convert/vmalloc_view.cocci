@@ -210,27 +210,28 @@ type T;
 	<+... \(sg->length\|sg->page_link\) ...+>
  }
 
-@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too@
-identifier held.S;
-position q;
-@@
-
- struct S@q { ... };
-
 @unknown depends on hands && !stepper@
 identifier held.S;
 @@
 
  struct S { ... };
 
-@script:python names depends on patch && whole && !unknown@
+@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too && !unknown@
+identifier held.S;
+position q;
+@@
+
+ struct S@q { ... };
+
+@script:python names depends on patch@
+q << whole.q;
 M << held.M;
 view;
 @@
 
 coccinelle.view = M + "_view"
 
-@depends on patch && names@
+@depends on names@
 identifier held.S, held.M;
 @@
 
@@ -241,7 +242,7 @@ identifier held.S, held.M;
 	...
  };
 
-@depends on patch && names@
+@depends on names@
 identifier held.S, held.N, names.view;
 @@
 
@@ -252,7 +253,7 @@ identifier held.S, held.N, names.view;
 	...
  };
 
-@depends on patch && names@
+@depends on names@
 identifier held.M, made.init, made.B, made.A, made.nr, made.pages, made.no_page, made.no_list;
 identifier pg, i;
 @@
@@ -283,7 +284,7 @@ identifier pg, i;
 	... when any
  }
 
-@depends on patch && names exists@
+@depends on names exists@
 identifier held.M, made.B, made.A, made.no_page, made.no_list;
 @@
 
@@ -295,7 +296,7 @@ identifier held.M, made.B, made.A, made.no_page, made.no_list;
 -	B->A = NULL;
 -	return -ENOMEM;
 
-@depends on patch && names@
+@depends on names@
 identifier held.M, held.N, mapped.map, made.pages, names.view;
 identifier B;
 expression d, dir;
@@ -312,7 +313,7 @@ statement s;
 	return 0;
  }
 
-@depends on patch && names@
+@depends on names@
 identifier held.M, held.N, unmapped.unmap, made.pages, names.view;
 identifier B;
 expression d, dir;
@@ -330,7 +331,7 @@ expression d, dir;
 	return 0;
  }
 
-@depends on patch && names@
+@depends on names@
 identifier held.M, freed.f;
 expression B;
 @@
@@ -344,7 +345,7 @@ expression B;
 	...
  }
 
-@depends on patch && names@
+@depends on names@
 identifier held.M, walked.walk, names.view;
 expression list[walked.n] before;
 expression B;
@@ -362,7 +363,7 @@ expression B;
   , ...)
 )
 
-@depends on patch && names@
+@depends on names@
 identifier held.N, walked.walk, names.view;
 expression B;
 @@
@@ -377,12 +378,14 @@ expression B;
 )
   , ...)
 
-@script:python depends on report && whole && !unknown@
+@script:python depends on report@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.report.print_report(p[0], "phyr: the list of a vmalloc area, whose walker also takes lists of a framework, can be a phyr_table")
 
-@script:python depends on org && whole && !unknown@
+@script:python depends on org@
 p << mapped.p;
+q << whole.q;
 @@
 coccilib.org.print_todo(p[0], "phyr: the list of a vmalloc area, whose walker also takes lists of a framework, can be a phyr_table")
