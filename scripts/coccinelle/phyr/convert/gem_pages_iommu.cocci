@@ -11,7 +11,7 @@
 // Confidence: High
 // Options: --no-includes --include-headers --smpl-spacing
 // Keywords: drm_prime_pages_to_sg, iommu_map_sgtable, drm_gem_get_pages, dma_map_sgtable
-// Comments: What else uses the member for pages fails to work; there must be no other use.
+// Comments: What else uses the member fails to compile.
 
 virtual patch
 virtual context
@@ -145,8 +145,19 @@ identifier made.S, made.M;
 
  struct S {
 	...
+-	struct sg_table *M;
 +	struct phyr_table table;
-	struct sg_table *M;
+	...
+ };
+
+@depends on change@
+identifier made.S;
+@@
+
+ struct S {
+	...
+	struct phyr_table table;
++	struct sg_table *imported;
 	...
  };
 
@@ -237,7 +248,7 @@ expression domain, iova, prot;
 +		if (err)
 +			goto undo;
 +	}
-+	size = iommu_map_sgtable(domain, iova, B->pages ? &view : B->M, prot);
++	size = iommu_map_sgtable(domain, iova, B->pages ? &view : B->imported, prot);
 +	sg_free_table(&view);
 	if (size < 0) {
 		dev_err(...);
@@ -246,6 +257,31 @@ expression domain, iova, prot;
 	}
 	... when any
  }
+
+// What is left is of imported tables
+
+@depends on change@
+identifier made.S, made.M;
+struct S *B;
+expression attach, dir;
+@@
+
+(
+- B->M = dma_buf_map_attachment_unlocked(attach, dir)
++ B->imported = dma_buf_map_attachment_unlocked(attach, dir)
+|
+- IS_ERR(B->M)
++ IS_ERR(B->imported)
+|
+- IS_ERR_OR_NULL(B->M)
++ IS_ERR_OR_NULL(B->imported)
+|
+- PTR_ERR(B->M)
++ PTR_ERR(B->imported)
+|
+- dma_buf_unmap_attachment_unlocked(attach, B->M, dir)
++ dma_buf_unmap_attachment_unlocked(attach, B->imported, dir)
+)
 
 @script:python depends on report@
 p << made.p;

@@ -183,8 +183,19 @@ identifier mapped.S, mapped.M;
 
  struct S {
 	...
+-	struct sg_table *M;
 +	struct phyr_table *table;
-	struct sg_table *M;
+	...
+ };
+
+@depends on change@
+identifier mapped.S;
+@@
+
+ struct S {
+	...
+	struct phyr_table *table;
++	struct sg_table *imported;
 	...
  };
 
@@ -324,7 +335,8 @@ parameter list ps;
 +	struct phyr_table *table;
 	struct S *B;
 	... when any
-	B->M = T;
+-	B->M = T;
++	B->imported = T;
 +	table = kzalloc(sizeof(*table), GFP_KERNEL);
 +	ret = table ? phyr_table_view_sgtable(table, T, GFP_KERNEL) : -ENOMEM;
 +	if (ret) {
@@ -347,7 +359,8 @@ identifier mapped.M, released.release, O;
 +		phyr_table_free(O->table);
 +		kfree(O->table);
 +	}
-	drm_prime_gem_destroy(&O->base, O->M);
+-	drm_prime_gem_destroy(&O->base, O->M);
++	drm_prime_gem_destroy(&O->base, O->imported);
  }
 
 // What programs the page table: the loops first, then what is declared

@@ -205,6 +205,27 @@ position p != taken.p;
 
  unmap@p(...)
 
+// What else looks at the member may not look for pages
+
+@seeks@
+identifier given.M;
+expression E, x, y;
+@@
+
+(
+ E->M.orig_nents
+|
+ sg_page(E->M.sgl)
+|
+ sg_virt(E->M.sgl)
+|
+ sg_phys(E->M.sgl)
+|
+ dma_sync_sgtable_for_cpu(x, &E->M, y)
+|
+ dma_sync_sgtable_for_device(x, &E->M, y)
+)
+
 @held@
 identifier S, given.M;
 @@
@@ -215,7 +236,7 @@ identifier S, given.M;
 	...
  };
 
-@whole depends on flushed && map_body && unmap_body && !looks && !looks_too && !given_else && !taken_else@
+@whole depends on flushed && map_body && unmap_body && !looks && !looks_too && !given_else && !taken_else && !seeks@
 identifier held.S, given.M;
 position q;
 @@

@@ -126,8 +126,19 @@ identifier mapped.S, mapped.M;
 
  struct S {
 	...
+-	struct sg_table M;
 +	struct phyr_table table;
-	struct sg_table M;
+	...
+ };
+
+@depends on change@
+identifier mapped.S;
+@@
+
+ struct S {
+	...
+	struct phyr_table table;
++	struct sg_table view;
 	...
  };
 
@@ -140,7 +151,7 @@ expression dir;
  {
 	...
 -	return dma_map_sgtable(D, &O->M, dir, 0);
-+	return dma_map_phyr_table_view(D, &O->table, &O->M, dir, 0, GFP_KERNEL);
++	return dma_map_phyr_table_view(D, &O->table, &O->view, dir, 0, GFP_KERNEL);
  }
 
 @depends on change@
@@ -153,7 +164,7 @@ expression dir;
 	...
 -	dma_unmap_sgtable(D, &O->M, dir, 0);
 -	O->M.nents = O->M.orig_nents;
-+	dma_unmap_phyr_table_view(D, &O->table, &O->M, dir, 0);
++	dma_unmap_phyr_table_view(D, &O->table, &O->view, dir, 0);
 +	phyr_table_free(&O->table);
  }
 
@@ -174,7 +185,7 @@ expression e, pages, n, bytes, segment;
 +		ret = map(O);
 +		if (unlikely(ret != 0))
 +			goto no_map;
-+		V->K = &O->M;
++		V->K = &O->view;
 	}
 -	ret = map(O);
 -	if (unlikely(ret != 0))
@@ -199,7 +210,7 @@ struct S *O;
 
 -	unmap(O);
 -	sg_free_table(O->W.K);
-+	if (O->W.K == &O->M)
++	if (O->W.K == &O->view)
 +		unmap(O);
 	O->W.K = NULL;
 
@@ -209,7 +220,7 @@ struct S *O;
 @@
 
 -	if (O->W.K)
-+	if (O->W.K && O->W.K != &O->M)
++	if (O->W.K && O->W.K != &O->view)
 		return O->W.K;
 	return drm_prime_pages_to_sg(...);
 

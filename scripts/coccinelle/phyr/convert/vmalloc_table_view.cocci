@@ -152,10 +152,16 @@ position p != {members.q, loops.q};
 
 @counts@
 identifier made.N, made.M;
-expression F;
+expression F, x, y;
 @@
 
+(
  F->N.M.orig_nents
+|
+ dma_sync_sgtable_for_cpu(x, &F->N.M, y)
+|
+ dma_sync_sgtable_for_device(x, &F->N.M, y)
+)
 
 @held depends on freed && !looks && !counts@
 identifier O, S, L, made.N, made.M;
