@@ -17,28 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "kunit.h"
-
-#define PORT_PAGES	40
-
-/* What a device was told: where it leads to, with neighbours merged */
-struct port_told {
-	struct device	*dev;
-	unsigned int	nr;
-	unsigned int	longest;
-	u64		len;
-	struct {
-		phys_addr_t	phys;
-		u64		len;
-	} at[2 * PORT_PAGES];
-};
-
-struct port_memory {
-	struct page	*pages[PORT_PAGES];
-	unsigned int	nr;
-	unsigned int	offset;
-	unsigned int	size;
-	void		*area;		/* of vmalloc, of as many pages */
-};
+#include "kunit_port.h"
 
 static struct rnd_state rnd;
 
@@ -47,24 +26,33 @@ static unsigned int below(unsigned int n)
 	return prandom_u32_state(&rnd) % n;
 }
 
-static int tell(struct port_told *told, dma_addr_t addr, unsigned int len)
+int port_tell_phys(struct port_told *told, phys_addr_t phys, unsigned int len)
 {
+	if (told->nr && told->at[told->nr - 1].phys + told->at[told->nr - 1].len == phys) {
+		told->at[told->nr - 1].len += len;
+		return 0;
+	}
+	if (told->nr == ARRAY_SIZE(told->at))
+		return -ENOSPC;
+	told->at[told->nr].phys = phys;
+	told->at[told->nr++].len = len;
+	return 0;
+}
+
+int port_tell(struct port_told *told, dma_addr_t addr, unsigned int len)
+{
+	int ret;
+
 	if (!len)
 		return -EINVAL;
 	told->longest = max(told->longest, len);
 	told->len += len;
 	while (len) {
-		phys_addr_t phys = phyr_kunit_translate(told->dev, addr);
 		unsigned int bytes = min_t(unsigned int, len, SZ_4K - (addr & (SZ_4K - 1)));
 
-		if (told->nr && told->at[told->nr - 1].phys + told->at[told->nr - 1].len == phys) {
-			told->at[told->nr - 1].len += bytes;
-		} else {
-			if (told->nr == ARRAY_SIZE(told->at))
-				return -ENOSPC;
-			told->at[told->nr].phys = phys;
-			told->at[told->nr++].len = bytes;
-		}
+		ret = port_tell_phys(told, phyr_kunit_translate(told->dev, addr), bytes);
+		if (ret)
+			return ret;
 		addr += bytes;
 		len -= bytes;
 	}
@@ -86,7 +74,7 @@ static int table_of_sg(struct device *dev, const struct port_memory *mem, struct
 	if (ret)
 		goto out_free;
 	for_each_sgtable_dma_sg(&sgt, sg, i)
-		ret = ret ?: tell(told, sg_dma_address(sg), sg_dma_len(sg));
+		ret = ret ?: port_tell(told, sg_dma_address(sg), sg_dma_len(sg));
 	dma_unmap_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
 out_free:
 	sg_free_table(&sgt);
@@ -108,7 +96,7 @@ static int table_of_phyr(struct device *dev, const struct port_memory *mem, stru
 	if (ret)
 		goto out_free;
 	for_each_phyr_table_dma(&table, range, iter)
-		ret = ret ?: tell(told, range.addr, range.len);
+		ret = ret ?: port_tell(told, range.addr, range.len);
 	dma_unmap_phyr_table(dev, &table, DMA_TO_DEVICE, 0);
 out_free:
 	phyr_table_free(&table);
@@ -135,7 +123,7 @@ static int walk_sg(struct scatterlist *sgl, int nr, struct port_told *told)
 	int i, ret = 0;
 
 	for_each_sg(sgl, sg, nr, i)
-		ret = ret ?: tell(told, sg_dma_address(sg), sg_dma_len(sg));
+		ret = ret ?: port_tell(told, sg_dma_address(sg), sg_dma_len(sg));
 	return ret;
 }
 
@@ -168,7 +156,7 @@ static int array_of_phyr(struct device *dev, const struct port_memory *mem, stru
 	ret = dma_map_phyr(dev, &list, &map, DMA_FROM_DEVICE, 0);
 	if (!ret) {
 		dma_phyr_for_each(range, iter, &map)
-			ret = ret ?: tell(told, range.addr, range.len);
+			ret = ret ?: port_tell(told, range.addr, range.len);
 		dma_unmap_phyr(&map);
 	}
 	phyr_list_release(&list);
@@ -211,7 +199,7 @@ static int entry_of_sg(struct device *dev, const struct port_memory *mem, struct
 	ret = dma_map_sg(dev, &sg, 1, DMA_BIDIRECTIONAL);
 	if (!ret)
 		return -ENOMEM;
-	ret = tell(told, sg_dma_address(&sg), sg_dma_len(&sg));
+	ret = port_tell(told, sg_dma_address(&sg), sg_dma_len(&sg));
 	dma_unmap_sg(dev, &sg, 1, DMA_BIDIRECTIONAL);
 	return ret;
 }
@@ -227,20 +215,13 @@ static int entry_of_single(struct device *dev, const struct port_memory *mem,
 				    DMA_BIDIRECTIONAL);
 	if (dma_mapping_error(dev, entry.addr))
 		return -ENOMEM;
-	ret = tell(told, entry.addr, entry.len);
+	ret = port_tell(told, entry.addr, entry.len);
 	dma_unmap_single(dev, entry.addr, entry.len, DMA_BIDIRECTIONAL);
 	return ret;
 }
 
-typedef int (*port_function)(struct device *dev, const struct port_memory *mem,
-			     struct port_told *told);
-
-static const struct {
-	const char	*name;
-	port_function	old;
-	port_function	new;
-} patterns[] = {
-	{ "one entry", entry_of_sg, entry_of_single },
+static const struct port_pattern patterns[] = {
+	{ "one entry", entry_of_sg, entry_of_single, true },
 	{ "table of pages", table_of_sg, table_of_phyr },
 	{ "array of pages", array_of_sg, array_of_phyr },
 	{ "shared walker", array_of_sg, view_of_phyr },
@@ -265,14 +246,14 @@ static int make_memory(struct port_memory *mem, struct page *block)
 }
 
 static void compare(struct kunit *test, struct device *dev, const struct port_memory *mem,
-		    unsigned int pattern, struct port_told *told)
+		    const struct port_pattern *pattern, struct port_told *told)
 {
 	unsigned long mapped = phyr_kunit_mapped(dev), slots = phyr_kunit_slots(dev);
-	const char *name = patterns[pattern].name;
+	const char *name = pattern->name;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		port_function run = i ? patterns[pattern].new : patterns[pattern].old;
+		port_function run = i ? pattern->new : pattern->old;
 
 		told[i] = (struct port_told) { .dev = dev };
 		KUNIT_ASSERT_EQ_MSG(test, run(dev, mem, &told[i]), 0, "%s", name);
@@ -280,7 +261,7 @@ static void compare(struct kunit *test, struct device *dev, const struct port_me
 		KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_slots(dev), slots, "%s", name);
 	}
 	KUNIT_ASSERT_EQ_MSG(test, told[0].len, told[1].len, "%s", name);
-	if (pattern)
+	if (!pattern->uncut)
 		KUNIT_ASSERT_LE_MSG(test, told[1].longest, dma_get_max_seg_size(dev), "%s", name);
 	KUNIT_ASSERT_EQ_MSG(test, told[0].nr, told[1].nr, "%s", name);
 	for (i = 0; i < told[0].nr; i++) {
@@ -333,7 +314,9 @@ static void dma_phyr_test_port(struct kunit *test)
 		/* An entry of a scatterlist is never cut, so none may be too long */
 		dma_set_max_seg_size(dev, below(2) ? SZ_64K : PORT_PAGES * PAGE_SIZE);
 		for (j = 0; j < ARRAY_SIZE(patterns); j++)
-			compare(test, dev, &mem, j, told);
+			compare(test, dev, &mem, &patterns[j], told);
+		for (j = 0; j < port_nr_views; j++)
+			compare(test, dev, &mem, &port_views[j], told);
 		vfree(mem.area);
 	}
 }
