@@ -112,16 +112,7 @@ position q;
 	... when any
  }
 
-@imported@
-identifier made.S, made.M;
-struct S *B;
-expression attach, dir;
-position q;
-@@
-
-	B->M = dma_buf_map_attachment_unlocked@q(attach, dir);
-
-@whole depends on given_up && freed && synced && given && told && imported && !other_pages@
+@whole depends on given_up && freed && synced && given && told && !other_pages@
 identifier made.S, made.M;
 position q;
 @@

@@ -102,7 +102,7 @@ expression V, iter, off;
 
 	\(sg_page_iter_page(...)\|__sg_page_iter_next(...)\|sg_page(...)\|sg_virt(...)\|sg_phys(...)\)
 
-@whole depends on unmapped && given_up && freed && exported && walked && !looks@
+@whole depends on unmapped && given_up && exported && walked && !looks@
 identifier mapped.S, mapped.M;
 position q;
 @@

@@ -96,7 +96,7 @@ expression d, dir;
  free(..., void *area, struct S *P)
  {
 	dma_unmap_sg(d, P->M, P->N, dir);
-	... when != P->M
+	...
 	kfree(P->M);
 	P->M = NULL;
 	vfree(area);
