@@ -180,7 +180,7 @@ static inline void dma_unmap_phyr_table(struct device *dev, struct phyr_table *t
  *
  * For a driver whose own list is walked by code that walks lists of a framework, too.
  *
- * Context: Any that @gfp allows.  On error nothing is mapped, and there is no view.
+ * Context: Any that @gfp allows.  On error nothing is mapped, and the sgl of @view is NULL.
  * Return: As dma_map_phyr() and dma_phyr_to_sgtable().
  */
 static inline int dma_map_phyr_table_view(struct device *dev, struct phyr_table *table,
@@ -189,6 +189,7 @@ static inline int dma_map_phyr_table_view(struct device *dev, struct phyr_table 
 {
 	int ret = dma_map_phyr(dev, &table->list, &table->map, dir, attrs);
 
+	view->sgl = NULL;
 	if (ret)
 		return ret;
 	ret = dma_phyr_to_sgtable(&table->map, view, gfp);

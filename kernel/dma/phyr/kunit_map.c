@@ -584,6 +584,7 @@ static void dma_phyr_test_table(struct kunit *test)
 	struct dma_phyr_iter iter;
 	struct dma_phyr range;
 	struct page *pages[20];
+	struct sg_table view;
 	u64 len = 0;
 	unsigned int i;
 
@@ -608,6 +609,24 @@ static void dma_phyr_test_table(struct kunit *test)
 	dma_unmap_phyr_table(dev, &table, DMA_BIDIRECTIONAL, 0);
 	phyr_table_free(&table);
 	KUNIT_EXPECT_EQ(test, phyr_list_bytes(&table.list), 0);
+
+	/* With a view, or neither */
+	memset(&table, 0xff, sizeof(table));
+	memset(&view, 0xff, sizeof(view));
+	KUNIT_ASSERT_EQ(test, phyr_table_from_kaddr(&table, buf->piece[0].vaddr, PAGE_SIZE,
+						    GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, dma_map_phyr_table_view(dev, &table, &view, DMA_TO_DEVICE, 0,
+						      GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(view.sgl), (u64)dma_phyr_start(&table.map));
+	KUNIT_EXPECT_EQ(test, (u64)view.nents, dma_phyr_count(&table.map));
+	dma_unmap_phyr_table_view(dev, &table, &view, DMA_TO_DEVICE, 0);
+	KUNIT_EXPECT_NULL(test, view.sgl);
+	KUNIT_EXPECT_STREQ(test, dma_phyr_map_path(&table.map), "not in use");
+	phyr_table_free(&table);
+	memset(&view, 0xff, sizeof(view));
+	KUNIT_EXPECT_EQ(test, dma_map_phyr_table_view(dev, &table, &view, DMA_TO_DEVICE, 0,
+						      GFP_KERNEL), -ENODATA);
+	KUNIT_EXPECT_NULL(test, view.sgl);
 }
 
 static void dma_phyr_test_sizes(struct kunit *test)
