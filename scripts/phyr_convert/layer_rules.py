@@ -15,6 +15,7 @@ import tempfile
 from . import frameworks as fw
 from .classify import Classifier
 from .relayout import relayout
+from .tree import MANY
 from .rewrite import Refusal
 
 CLASSES = ("A1", "A2", "A3p", "A3s", "A3d")
@@ -23,6 +24,8 @@ _PRIVATE = ("A1", "A2", "A3p")
 # More files than that are no driver.
 _FILES = 80
 
+_TABLE = re.compile(r"\bstruct sg_table\s+\*?(\w+);")
+_PROTOTYPE = re.compile(r"\b(\w+) ?(\([^(){};]*\)) ?;")
 # What is code of CONFIG_PHYR; the rest is types.
 _BUILT = re.compile(r"\b\w*phyr\w*\(")
 
@@ -87,10 +90,49 @@ class Rules:
             if p not in paths and p.endswith(".h") and any(
                     re.search(rf"\b{re.escape(w)}\b", self.tree.text(p)) for w in words):
                 paths.add(p)
+        paths |= self._callers(places)
         # A header of all drivers is one of this driver's if it declares what holds the list
         held = {place[1] for place in places if place[0] == "m"}
         mine = sorted(p for p in paths if not p.startswith("include/") or p in held)
         return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
+
+    def near(self, path):
+        """The files of the driver that a file is of, in all its directories."""
+        where, best = os.path.dirname(path), []
+        while where.count("/") > 1:
+            paths = self.tree.under(where)
+            if len(paths) > MANY:
+                break
+            where, best = os.path.dirname(where), paths
+        return best
+
+    def _callers(self, places):
+        """The driver's files that call what takes or returns the list, and is not static; and
+        the headers that declare what such files hold lists in."""
+        out = set()
+        for path, name in {(p[1], p[2]) for p in places if p[0] in "vr" and p[1]}:
+            f = self.tree.source(path).functions.get(name)
+            if f and not f.static and path.endswith(".c"):
+                near = self.near(path)
+                out |= {p for p in near if p not in out and
+                        re.search(rf"\b{name}\b", self.tree.text(p))}
+                said = " ".join(self.tree.text(p) for p in out if p.endswith(".c"))
+                out |= {p for p in near if p.endswith(".h") and any(
+                    re.search(rf"(->|\.){m}\b", said) for m in
+                    _TABLE.findall(self.tree.text(p)))}
+        return out
+
+    def _strangers(self, changed):
+        """Who calls a function whose prototype in a header was changed, and was not looked at."""
+        for path in sorted(p for p in changed if p.endswith(".h")):
+            old, new = (set(_PROTOTYPE.findall(re.sub(r"\s+", " ", text)))
+                        for text in (self.tree.text(path), changed[path]))
+            for name, _ in sorted(old - new):
+                for p in set(self.near(path)) | set(self.tree.all_users()):
+                    if p not in changed and p.endswith(".c") and \
+                            re.search(rf"\b{name}\(", self.tree.text(p)):
+                        return Refusal(p, 1, "incomplete", f"{name}() is called here, too")
+        return None
 
     def convert(self, group, path, wanted, classes):
         """What the first rule that takes all of a file's lists makes of it.
@@ -107,7 +149,7 @@ class Rules:
             changed, bad = self._run(rule, texts)
             if not changed:
                 continue
-            part = bad or self._left(wanted, classes, changed)
+            part = bad or self._left(wanted, classes, changed) or self._strangers(changed)
             if not part:
                 return changed, rule
         if part:

@@ -85,6 +85,9 @@ def relayout(before, after):
             inside = "*/" not in line and (inside or "/*" in line)
             out.append(line)
             continue
+        if new:                         # spatch takes iterators for statements
+            line = re.sub(r"\b(\w*for_each\w*) \(", r"\1(", line)
+            line = re.sub(r"\}while\b", "} while", line)
         if stack and stack[-1] and (new or above) and line.strip():
             had = _column(line, len(line) - len(line.lstrip()))
             # Two tabs more than above is another style, and stays

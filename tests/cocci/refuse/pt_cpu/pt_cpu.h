@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What two files share of tables of pages: convert/page_tables_view.cocci. */
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+struct pt_cpu_dev {
+	struct device *dev;
+};
+
+struct pt_cpu_tree {
+	u64 root;
+	struct sg_table leaves;
+};
+
+struct pt_cpu_card {
+	struct pt_cpu_dev *dev;
+	struct pt_cpu_tree tree;
+
+	struct {
+		struct sg_table saved;
+		bool valid;
+	} sleep;
+};
+
+int pt_cpu_take(struct pt_cpu_dev *, u64 size, struct sg_table *);
+void pt_cpu_give(struct pt_cpu_dev *, struct sg_table *);
+int pt_cpu_import(struct pt_cpu_tree *tree, struct dma_buf_attachment *attach);
