@@ -98,7 +98,8 @@ static void set_interval(struct snd_pcm_hw_params *p, int n, unsigned int value)
 {
 	struct snd_interval *i = &p->intervals[n - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
 
-	i->min = i->max = value;
+	i->min = value;
+	i->max = value;
 	i->integer = 1;
 }
 
