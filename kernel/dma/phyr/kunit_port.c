@@ -317,6 +317,8 @@ static void dma_phyr_test_port(struct kunit *test)
 			compare(test, dev, &mem, &patterns[j], told);
 		for (j = 0; j < port_nr_views; j++)
 			compare(test, dev, &mem, &port_views[j], told);
+		for (j = 0; j < port_nr_shapes; j++)
+			compare(test, dev, &mem, &port_shapes[j], told);
 		vfree(mem.area);
 	}
 }

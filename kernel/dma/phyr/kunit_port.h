@@ -51,4 +51,8 @@ int port_tell_phys(struct port_told *told, phys_addr_t phys, unsigned int len);
 extern const struct port_pattern port_views[];
 extern const unsigned int port_nr_views;
 
+/* Shapes of lists that there are semantic patches for: kunit_port_shape.c */
+extern const struct port_pattern port_shapes[];
+extern const unsigned int port_nr_shapes;
+
 #endif /* _KERNEL_DMA_PHYR_KUNIT_PORT_H */
