@@ -116,6 +116,7 @@ int dma_phyr_map_given(const struct phyr_list *list, u64 off, u64 len,
 int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_list *view,
 			  struct sg_table *sgt, u64 off, u64 len, gfp_t gfp);
 int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt, gfp_t gfp);
+int dma_phyr_fill_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt);
 
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp);
@@ -171,6 +172,11 @@ static inline int dma_phyr_view_sgtable(struct dma_phyr_map *map, struct phyr_li
 
 static inline int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt,
 				      gfp_t gfp)
+{
+	return -EIO;
+}
+
+static inline int dma_phyr_fill_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt)
 {
 	return -EIO;
 }

@@ -184,3 +184,47 @@ int dma_phyr_to_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt, gf
 	return 0;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_to_sgtable);
+
+/**
+ * dma_phyr_fill_sgtable - show what a device sees of a mapping in a table that is there
+ * @map: The mapping; it has to stay as long as the table is in use.
+ * @sgt: What sg_alloc_table() made, and nobody has mapped; sg_free_table() frees it as ever.
+ *
+ * As dma_phyr_to_sgtable(), for who cannot allocate any more: under a lock that is taken to
+ * reclaim memory.  Entries are what is contiguous for the device, whatever its limits, and
+ * none is longer than 2 GiB.  There are at most as many as the list has ranges if none of
+ * these is longer than that, and nothing is bounced.  As behind dma_map_sgtable(), entries
+ * that are not needed follow behind those in use, and the first of them has no length.
+ *
+ * Context: Any.
+ * Return:
+ * * 0 - success, nents of @sgt is how many entries are in use
+ * * %-ENODATA - @map is not in use
+ * * %-E2BIG - there is no room for all entries, and none is in use
+ */
+int dma_phyr_fill_sgtable(const struct dma_phyr_map *map, struct sg_table *sgt)
+{
+	struct scatterlist *sg = sgt->sgl;
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+	unsigned int nr = 0;
+
+	sgt->nents = 0;
+	dma_phyr_first_stretch(&iter, map);
+	iter.max_len = SZ_2G;
+	while (dma_phyr_iter_next(&iter, &range)) {
+		if (nr == sgt->orig_nents)
+			return -E2BIG;
+		sg_dma_address(sg) = range.addr;
+		sg_dma_len(sg) = range.len;
+		sg = sg_next(sg);
+		nr++;
+	}
+	if (!nr)
+		return -ENODATA;
+	if (sg)
+		sg_dma_len(sg) = 0;
+	sgt->nents = nr;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_fill_sgtable);

@@ -239,6 +239,55 @@ static void dma_phyr_test_to_sgtable(struct kunit *test)
 }
 
 /* Blocks of every size at which the walk is defined, against plain division */
+static void dma_phyr_test_fill_sgtable(struct kunit *test)
+{
+	struct sg_table room, sgt;
+	struct dma_phyr_map map = {};
+	struct scatterlist *sg, *at;
+	struct phyr_list list;
+	unsigned int i, j, k;
+
+	fill_given(test, &list);
+	for (i = 0; i < ARRAY_SIZE(given_offs); i++) {
+		for (j = i + 1; j < ARRAY_SIZE(given_offs); j++) {
+			KUNIT_ASSERT_EQ(test, dma_phyr_map_given(&list, given_offs[i],
+								 given_offs[j] - given_offs[i],
+								 &map, 0x10000), 0);
+			KUNIT_ASSERT_EQ(test, dma_phyr_to_sgtable(&map, &sgt, GFP_KERNEL), 0);
+			/* No limits, and so nothing is cut in either */
+			for (k = 0; k < 3; k++) {
+				if (sgt.nents + k < 2)
+					continue;
+				KUNIT_ASSERT_EQ(test, sg_alloc_table(&room, sgt.nents + k - 1,
+								     GFP_KERNEL), 0);
+				KUNIT_EXPECT_EQ(test, dma_phyr_fill_sgtable(&map, &room),
+						k ? 0 : -E2BIG);
+				KUNIT_EXPECT_EQ(test, room.nents, k ? sgt.nents : 0);
+				sg_free_table(&room);
+			}
+			KUNIT_ASSERT_EQ(test, sg_alloc_table(&room, sgt.nents + 1, GFP_KERNEL), 0);
+			for_each_sg(room.sgl, sg, room.orig_nents, k)
+				sg_dma_len(sg) = 1;
+			KUNIT_EXPECT_EQ(test, dma_phyr_fill_sgtable(&map, &room), 0);
+			at = room.sgl;
+			for_each_sgtable_dma_sg(&sgt, sg, k) {
+				KUNIT_EXPECT_EQ(test, (u64)sg_dma_address(at),
+						(u64)sg_dma_address(sg));
+				KUNIT_EXPECT_EQ(test, sg_dma_len(at), sg_dma_len(sg));
+				at = sg_next(at);
+			}
+			KUNIT_ASSERT_NOT_NULL(test, at);
+			KUNIT_EXPECT_EQ(test, sg_dma_len(at), 0);
+			dma_unmap_phyr(&map);
+			KUNIT_EXPECT_EQ(test, dma_phyr_fill_sgtable(&map, &room), -ENODATA);
+			KUNIT_EXPECT_EQ(test, room.nents, 0);
+			sg_free_table(&room);
+			sg_free_table(&sgt);
+		}
+	}
+	phyr_list_release(&list);
+}
+
 static void dma_phyr_test_given_blocks(struct kunit *test)
 {
 	struct dma_phyr_map map = {};
@@ -282,6 +331,7 @@ static struct kunit_case dma_phyr_given_cases[] = {
 	KUNIT_CASE(dma_phyr_test_given),
 	KUNIT_CASE(dma_phyr_test_view),
 	KUNIT_CASE(dma_phyr_test_to_sgtable),
+	KUNIT_CASE(dma_phyr_test_fill_sgtable),
 	KUNIT_CASE(dma_phyr_test_given_blocks),
 	{}
 };
