@@ -15,8 +15,8 @@ import tempfile
 from . import frameworks as fw
 from .classify import Classifier
 from .relayout import relayout
-from .tree import MANY
 from .rewrite import Refusal
+from .tree import MANY, TOPS
 
 CLASSES = ("A1", "A2", "A3p", "A3s", "A3d")
 # Those whose list nobody else's is mixed with: no scatterlist may be left of it.
@@ -93,6 +93,9 @@ class Rules:
         paths |= self._callers(places)
         # A header of all drivers is one of this driver's if it declares what holds the list
         held = {place[1] for place in places if place[0] == "m"}
+        for place in places:
+            if place[0] == "m" and place[1].startswith("include/"):
+                paths |= self._sharers(place[1], place[3])
         mine = sorted(p for p in paths if not p.startswith("include/") or p in held)
         return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
 
@@ -133,6 +136,19 @@ class Rules:
                             re.search(rf"\b{name}\(", self.tree.text(p)):
                         return Refusal(p, 1, "incomplete", f"{name}() is called here, too")
         return None
+
+    def _sharers(self, header, member):
+        """Files of all directories that may use a member of a structure of a header."""
+        line = f"<{header.removeprefix('include/')}>"
+        use = re.compile(rf"(?:->|\.)\s*{re.escape(member)}\b")
+        out = set()
+        for path in self.tree.files(TOPS):
+            if not use.search(self.tree.raw(path, member.encode())):
+                continue
+            near = [path, *self.tree.directory(os.path.dirname(path), (".h",))]
+            if any(line in self.tree.text(p) for p in near):
+                out.add(path)
+        return out
 
     def convert(self, group, path, wanted, classes):
         """What the first rule that takes all of a file's lists makes of it.

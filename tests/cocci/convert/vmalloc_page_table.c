@@ -103,6 +103,16 @@ void tuner_free(struct device *dev, void *area, struct tuner_pt *pt)
 	vfree(area);
 }
 
+struct tuner {
+	struct device		*dev;
+	struct tuner_pt		pt;
+};
+
+void tuner_read(struct tuner *tuner)
+{
+	dma_sync_sg_for_cpu(tuner->dev, tuner->pt.entries, tuner->pt.count, DMA_FROM_DEVICE);
+}
+
 int tuner_video(struct device *dev, struct tuner_pt *pt, struct vb2_buffer *vb)
 {
 	struct sg_table *sgt = vb2_dma_sg_plane_desc(vb, 0);

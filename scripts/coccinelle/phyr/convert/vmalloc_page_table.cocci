@@ -239,6 +239,27 @@ expression d, dir;
 	vfree(area);
  }
 
+// Others may sync it, in the direction that it is mapped for
+
+@depends on change@
+identifier made.M, made.N;
+expression made.dir, dev, P;
+@@
+
+(
+- dma_sync_sg_for_cpu(dev, P->M, P->N, dir)
++ dma_sync_phyr_table_for_cpu(dev, &P->table, dir)
+|
+- dma_sync_sg_for_cpu(dev, P.M, P.N, dir)
++ dma_sync_phyr_table_for_cpu(dev, &P.table, dir)
+|
+- dma_sync_sg_for_device(dev, P->M, P->N, dir)
++ dma_sync_phyr_table_for_device(dev, &P->table, dir)
+|
+- dma_sync_sg_for_device(dev, P.M, P.N, dir)
++ dma_sync_phyr_table_for_device(dev, &P.table, dir)
+)
+
 @script:python depends on report@
 p << made.p;
 q << whole.q;
