@@ -15,8 +15,8 @@ def _makefile(tree, where, name=""):
                   text.replace("\\\n", " "), flags=re.M)
 
 
-def _symbol(tree, path):
-    """The CONFIG_ symbol that the Makefile builds a .c file for."""
+def _symbols(tree, path):
+    """The CONFIG_ symbols that the Makefile builds a .c file for, the nearest one first."""
     here = os.path.dirname(path)
     wanted = os.path.basename(path)[:-2] + ".o"
     where = here
@@ -31,13 +31,14 @@ def _symbol(tree, path):
                 if not m or not {name, f"$({name[:-2]}-y)"} & set(m.group(3).split()):
                     continue
                 if m.group(2):
-                    return m.group(2)
+                    yield m.group(2)
+                if m.group(1) == "obj":
+                    return
                 name = m.group(1) + ".o"
                 break
             else:
                 break
         where = os.path.dirname(where)
-    return None
 
 
 def select_phyr(tree, path, texts):
@@ -45,9 +46,19 @@ def select_phyr(tree, path, texts):
 
     Returns the Kconfig if PHYR was selected there already.
     """
-    symbol = _symbol(tree, path)
-    if not symbol:
+    symbols = list(_symbols(tree, path))
+    if not symbols:
         raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
+    # A part of a driver may depend on a symbol of the core
+    for symbol in symbols:
+        found, already = _select(tree, path, texts, symbol)
+        if found:
+            return already
+    raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbols[0]}")
+
+
+def _select(tree, path, texts, symbol):
+    """The same for one symbol: is there a Kconfig near the file that has it, and which."""
     where = os.path.dirname(path)
     while where:
         kconfig = os.path.join(where, "Kconfig")
@@ -61,12 +72,12 @@ def select_phyr(tree, path, texts):
                         re.match(r"\w", lines[j]):
                     break
                 if lines[j].strip() == "select PHYR":
-                    return kconfig
+                    return True, kconfig
                 if lines[j].strip() and not lines[j].lstrip().startswith("#"):
                     last = j
             while lines[last].endswith("\\"):
                 last += 1
             texts[kconfig] = "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
-            return None
+            return True, None
         where = os.path.dirname(where)
-    raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbol}")
+    return False, None
