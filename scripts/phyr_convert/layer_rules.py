@@ -139,14 +139,17 @@ class Rules:
 
     def _sharers(self, header, member):
         """Files of all directories that may use a member of a structure of a header."""
-        line = f"<{header.removeprefix('include/')}>"
+        lines = {f"<{header.removeprefix('include/')}>"}
+        for path in self.tree.files([os.path.dirname(header)]):
+            if any(line in self.tree.text(path) for line in lines):
+                lines.add(f"<{path.removeprefix('include/')}>")
         use = re.compile(rf"(?:->|\.)\s*{re.escape(member)}\b")
         out = set()
         for path in self.tree.files(TOPS):
             if not use.search(self.tree.raw(path, member.encode())):
                 continue
             near = [path, *self.tree.directory(os.path.dirname(path), (".h",))]
-            if any(line in self.tree.text(p) for p in near):
+            if any(line in self.tree.text(p) for p in near for line in lines):
                 out.add(path)
         return out
 
