@@ -271,12 +271,11 @@ identifier built.build, sg;
 
 @depends on names@
 identifier built.build, j;
-expression e;
 @@
 
  build(...)
  {
-	... when != j = e
+	...
 -	unsigned long j;
 	... when != j
  }
