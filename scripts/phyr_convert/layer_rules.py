@@ -100,13 +100,16 @@ class Rules:
         return {p: self.tree.text(p) for p in mine} if len(mine) <= _FILES else {}
 
     def near(self, path):
-        """The files of the driver that a file is of, in all its directories."""
+        """The files of the driver that a file is of: up to where its Kconfig is."""
         where, best = os.path.dirname(path), []
         while where.count("/") > 1:
             paths = self.tree.under(where)
             if len(paths) > MANY:
                 break
-            where, best = os.path.dirname(where), paths
+            best = paths
+            if self.tree.exists(where + "/Kconfig"):
+                break
+            where = os.path.dirname(where)
         return best
 
     def _callers(self, places):
