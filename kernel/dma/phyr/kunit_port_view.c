@@ -279,6 +279,56 @@ static int import_of_phyr(struct device *dev, const struct port_memory *mem,
 	return import(dev, mem, told, take_phyr);
 }
 
+/* A table that is made before a lock is taken under which nothing can be allocated */
+static int locked_of_sg(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct scatterlist *sg;
+	struct sg_table sgt;
+	int i, ret;
+
+	ret = sg_alloc_table(&sgt, mem->nr, GFP_KERNEL);
+	if (ret)
+		return ret;
+	for_each_sgtable_sg(&sgt, sg, i)
+		sg_set_page(sg, mem->pages[i], PAGE_SIZE, 0);
+	ret = dma_map_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+	if (!ret) {
+		ret = tell_entries(told, sgt.sgl, sgt.nents);
+		dma_unmap_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+	}
+	sg_free_table(&sgt);
+	return ret;
+}
+
+static int locked_of_phyr(struct device *dev, const struct port_memory *mem,
+			  struct port_told *told)
+{
+	struct phyr_table table = {};
+	struct sg_table view;
+	unsigned int i;
+	int ret;
+
+	ret = phyr_list_reserve(&table.list, mem->nr, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = sg_alloc_table(&view, mem->nr, GFP_KERNEL);
+	if (ret)
+		goto out_free;
+	for (i = 0; i < mem->nr && !ret; i++)
+		ret = phyr_list_append(&table.list, page_to_phys(mem->pages[i]), PAGE_SIZE,
+				       GFP_NOWAIT);
+	ret = ret ?: dma_map_phyr_table(dev, &table, DMA_TO_DEVICE, 0);
+	if (!ret) {
+		ret = dma_phyr_fill_sgtable(&table.map, &view);
+		ret = ret ?: tell_entries(told, view.sgl, view.nents);
+		dma_unmap_phyr_table(dev, &table, DMA_TO_DEVICE, 0);
+	}
+	sg_free_table(&view);
+out_free:
+	phyr_table_free(&table);
+	return ret;
+}
+
 /* An IOMMU domain that is told of memory, not of a device's addresses */
 static int tell_domain(struct port_told *told, struct sg_table *sgt)
 {
@@ -330,6 +380,7 @@ const struct port_pattern port_views[] = {
 	{ "buffer, all entries", buffer_of_sg, buffer_of_phyr },
 	{ "IOMMU behind", through_of_sg, through_of_phyr },
 	{ "imported table", import_of_sg, import_of_phyr, true },
+	{ "table made before", locked_of_sg, locked_of_phyr, true },
 	{ "IOMMU domain", domain_of_sg, domain_of_phyr, true },
 };
 
