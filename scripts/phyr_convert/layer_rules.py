@@ -120,8 +120,10 @@ class Rules:
             f = self.tree.source(path).functions.get(name)
             if f and not f.static and path.endswith(".c"):
                 near = self.near(path)
+                # Who has a function of that name of his own is of another driver
                 out |= {p for p in near if p not in out and
-                        re.search(rf"\b{name}\b", self.tree.text(p))}
+                        re.search(rf"\b{name}\b", self.tree.text(p)) and
+                        (p == path or name not in self.tree.source(p).functions)}
                 said = " ".join(self.tree.text(p) for p in out if p.endswith(".c"))
                 out |= {p for p in near if p.endswith(".h") and any(
                     re.search(rf"(->|\.){m}\b", said) for m in
