@@ -133,7 +133,7 @@ class Rules:
     def _strangers(self, changed):
         """Who calls a function whose prototype in a header was changed, and was not looked at."""
         for path in sorted(p for p in changed if p.endswith(".h")):
-            old, new = (set(_PROTOTYPE.findall(re.sub(r"\s+", " ", text)))
+            old, new = (set(_PROTOTYPE.findall(_outside(text)))
                         for text in (self.tree.text(path), changed[path]))
             for name, _ in sorted(old - new):
                 for p in set(self.near(path)) | set(self.tree.all_users()):
@@ -227,6 +227,14 @@ class Rules:
                     if left:
                         return Refusal(*left, "incomplete", place[-1])
         return None
+
+
+def _outside(text):
+    """What is in no braces, on one line: the bodies of a header's functions call, too."""
+    text, n = re.sub(r"\s+", " ", text), 1
+    while n:
+        text, n = re.subn(r"\{[^{}]*\}", " ", text)
+    return text
 
 
 def _holder_left(tree, group, place, private):
