@@ -8,6 +8,7 @@
  * same order, nothing longer than the device takes, and nothing may stay mapped.
  */
 #include <kunit/test.h>
+#include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
 #include <linux/phyr-table.h>
 #include <linux/prandom.h>
@@ -220,8 +221,53 @@ static int entry_of_single(struct device *dev, const struct port_memory *mem,
 	return ret;
 }
 
+/* Two buffers that are found by their numbers */
+static int pair_of_sg(struct device *dev, const struct port_memory *mem, struct port_told *told)
+{
+	struct scatterlist sg[2];
+	int i, ret = 0;
+
+	sg_init_table(sg, 2);
+	sg_set_buf(&sg[0], page_address(mem->pages[0]), PAGE_SIZE);
+	sg_set_buf(&sg[1], page_address(mem->pages[mem->nr - 1]), mem->offset + 1);
+	if (!dma_map_sg(dev, sg, 2, DMA_BIDIRECTIONAL))
+		return -ENOMEM;
+	/* An IOMMU may have put them into one entry, which such drivers do not expect */
+	for (i = 0; i < 2 && sg_dma_len(&sg[i]); i++)
+		ret = ret ?: port_tell(told, sg_dma_address(&sg[i]), sg_dma_len(&sg[i]));
+	dma_unmap_sg(dev, sg, 2, DMA_BIDIRECTIONAL);
+	return ret;
+}
+
+static int pair_of_single(struct device *dev, const struct port_memory *mem,
+			  struct port_told *told)
+{
+	struct dma_phyr pair[2];
+	int ret;
+
+	pair[0].len = PAGE_SIZE;
+	pair[0].addr = dma_map_single(dev, page_address(mem->pages[0]), pair[0].len,
+				      DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, pair[0].addr))
+		return -ENOMEM;
+	pair[1].len = mem->offset + 1;
+	pair[1].addr = dma_map_single(dev, page_address(mem->pages[mem->nr - 1]), pair[1].len,
+				      DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, pair[1].addr)) {
+		ret = -ENOMEM;
+		goto out_first;
+	}
+	ret = port_tell(told, pair[0].addr, pair[0].len);
+	ret = ret ?: port_tell(told, pair[1].addr, pair[1].len);
+	dma_unmap_single(dev, pair[1].addr, pair[1].len, DMA_BIDIRECTIONAL);
+out_first:
+	dma_unmap_single(dev, pair[0].addr, pair[0].len, DMA_BIDIRECTIONAL);
+	return ret;
+}
+
 static const struct port_pattern patterns[] = {
 	{ "one entry", entry_of_sg, entry_of_single, true },
+	{ "two entries", pair_of_sg, pair_of_single, true },
 	{ "table of pages", table_of_sg, table_of_phyr },
 	{ "array of pages", array_of_sg, array_of_phyr },
 	{ "shared walker", array_of_sg, view_of_phyr },
@@ -319,12 +365,135 @@ static void dma_phyr_test_port(struct kunit *test)
 			compare(test, dev, &mem, &port_views[j], told);
 		for (j = 0; j < port_nr_shapes; j++)
 			compare(test, dev, &mem, &port_shapes[j], told);
+#ifdef CONFIG_NET
+		for (j = 0; j < port_nr_skbs; j++)
+			compare(test, dev, &mem, &port_skbs[j], told);
+#endif
 		vfree(mem.area);
 	}
 }
 
+#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
+static void *failslab_option(const char *name)
+{
+	struct dentry *dir = debugfs_lookup("failslab", NULL), *file;
+	void *value = NULL;
+
+	if (IS_ERR_OR_NULL(dir))
+		return NULL;
+	file = debugfs_lookup(name, dir);
+	if (!IS_ERR_OR_NULL(file)) {
+		value = d_inode(file)->i_private;
+		dput(file);
+	}
+	dput(dir);
+	return value;
+}
+
+/* Drivers allocate with GFP_KERNEL: let that fail, too, and quietly, or not any more */
+static bool fail_waiting(bool on)
+{
+	bool *spare = failslab_option("ignore-gfp-wait");
+	unsigned long *verbose = failslab_option("verbose");
+	static unsigned long before;
+
+	if (!spare || !verbose)
+		return false;
+	if (on == !*spare)
+		return true;
+	if (on)
+		before = *verbose;
+	*verbose = on ? 0 : before;
+	*spare = !on;
+	return true;
+}
+
+static void end_failing(void *unused)
+{
+	fail_waiting(false);
+}
+
+/*
+ * The k-th allocation fails, for every k: both say so alike, and keep nothing.  The IOVA
+ * allocator can do without some of them.
+ */
+static void fail_each(struct kunit *test, struct device *dev, const struct port_memory *mem,
+		      const struct port_pattern *pattern, struct port_told *told)
+{
+	unsigned long mapped = phyr_kunit_mapped(dev), slots = phyr_kunit_slots(dev);
+	unsigned int i, k, failed;
+	bool reached;
+	int ret;
+
+	for (i = 0; i < 2; i++) {
+		port_function run = i ? pattern->new : pattern->old;
+
+		failed = 0;
+		for (k = 1, reached = true; reached && k < 1000; k++) {
+			*told = (struct port_told) { .dev = dev };
+			current->fail_nth = k;
+			ret = run(dev, mem, told);
+			reached = !current->fail_nth;
+			current->fail_nth = 0;
+			failed += ret == -ENOMEM;
+			KUNIT_ASSERT_TRUE_MSG(test, !ret || (reached && ret == -ENOMEM),
+					      "%s, %s: %d in step %u", pattern->name,
+					      i ? "new" : "old", ret, k);
+			KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_mapped(dev), mapped, "%s",
+					    pattern->name);
+			KUNIT_ASSERT_EQ_MSG(test, phyr_kunit_slots(dev), slots, "%s",
+					    pattern->name);
+		}
+		KUNIT_ASSERT_FALSE_MSG(test, reached, "%s", pattern->name);
+		/* One entry needs no memory, and a list gets along with smaller chunks */
+		KUNIT_EXPECT_TRUE_MSG(test, failed || i || pattern->uncut, "%s: nothing failed",
+				      pattern->name);
+	}
+}
+
+static void dma_phyr_test_port_fail(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	struct page *block = new_block(test);
+	struct port_memory mem;
+	struct port_told *told;
+	unsigned int j;
+
+	told = kunit_kmalloc(test, sizeof(*told), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, told);
+	prandom_seed_state(&rnd, 7);
+	do {
+		KUNIT_ASSERT_EQ(test, make_memory(&mem, block), 0);
+		if (mem.nr > 16)
+			break;
+		vfree(mem.area);
+	} while (true);
+	dma_set_max_seg_size(dev, SZ_64K);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_failing, NULL), 0);
+	if (!fail_waiting(true))
+		kunit_skip(test, "needs debugfs");
+	for (j = 0; j < ARRAY_SIZE(patterns); j++)
+		fail_each(test, dev, &mem, &patterns[j], told);
+	for (j = 0; j < port_nr_views; j++)
+		fail_each(test, dev, &mem, &port_views[j], told);
+	for (j = 0; j < port_nr_shapes; j++)
+		fail_each(test, dev, &mem, &port_shapes[j], told);
+#ifdef CONFIG_NET
+	for (j = 0; j < port_nr_skbs; j++)
+		fail_each(test, dev, &mem, &port_skbs[j], told);
+#endif
+	vfree(mem.area);
+}
+#else
+static void dma_phyr_test_port_fail(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_FAILSLAB");
+}
+#endif
+
 static struct kunit_case dma_phyr_port_cases[] = {
 	KUNIT_CASE_PARAM(dma_phyr_test_port, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_port_fail, phyr_kunit_gen_devices),
 	{}
 };
 

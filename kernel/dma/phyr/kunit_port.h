@@ -55,4 +55,10 @@ extern const unsigned int port_nr_views;
 extern const struct port_pattern port_shapes[];
 extern const unsigned int port_nr_shapes;
 
+/* What is sent by network devices: kunit_port_skb.c */
+#ifdef CONFIG_NET
+extern const struct port_pattern port_skbs[];
+extern const unsigned int port_nr_skbs;
+#endif
+
 #endif /* _KERNEL_DMA_PHYR_KUNIT_PORT_H */
