@@ -293,6 +293,9 @@ def main(tree, spatch, args, say):
     paths = [p for p in users if _CALL.search(tree.text(p))]
     if not paths:
         raise Failure(f"no file below {' '.join(args.paths)} maps a scatterlist")
+    if os.path.isdir(args.output) and any(n.endswith(".patch") for n in os.listdir(args.output)):
+        raise Failure(f"{args.output} has patches of another run, and those of one run are a "
+                      "series; remove them, or name another directory with -o")
     unparsed = spatch.unparsed(tree, paths) if spatch else {}
     converter = Converter(tree, spatch)
     number = converted = refused = 0

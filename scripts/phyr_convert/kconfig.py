@@ -41,6 +41,23 @@ def _symbols(tree, path):
         where = os.path.dirname(where)
 
 
+def _only_for(text):
+    """The CONFIG_ symbol that all code of phyr in a file is only compiled for, or None."""
+    open_, found = [], set()
+    for line in text.split("\n"):
+        m = re.match(r"\s*#\s*(if\w*|el\w+|endif)\b\s*(.*)", line)
+        if m and m.group(1).startswith("if"):
+            symbol = re.match(r"CONFIG_(\w+)\s*$", m.group(2)) if m.group(1) == "ifdef" else None
+            open_.append(symbol.group(1) if symbol else None)
+        elif m and m.group(1) == "endif" and open_:
+            open_.pop()
+        elif m and open_:
+            open_[-1] = None
+        elif re.search(r"\b\w*phyr\w*\(", line):
+            found.add(next((s for s in reversed(open_) if s), None))
+    return found.pop() if len(found) == 1 else None
+
+
 def select_phyr(tree, path, texts):
     """Make what builds a file select PHYR, in the Kconfig as texts or the tree has it.
 
@@ -49,8 +66,9 @@ def select_phyr(tree, path, texts):
     symbols = list(_symbols(tree, path))
     if not symbols:
         raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
+    only = _only_for(texts.get(path, ""))
     # A part of a driver may depend on a symbol of the core
-    for symbol in symbols:
+    for symbol in ([only] if only else []) + symbols:
         found, already = _select(tree, path, texts, symbol)
         if found:
             return already

@@ -87,7 +87,7 @@ def message(top, subject, body, diffs):
     removes = sum(1 for d in diffs for line in d.splitlines()
                   if line.startswith("-") and not line.startswith("---"))
     files = len(diffs)
-    body = "\n\n".join(textwrap.fill(" ".join(part.split()), 75)
+    body = "\n\n".join(textwrap.fill(" ".join(part.split()), 75, break_on_hyphens=False)
                        for part in re.split(r"\n\n+", body.strip()))
     return (f"From: {author(top)}\nSubject: [PATCH] {subject}\n\n{body}\n\n---\n"
             f" {files} file{'s' if files > 1 else ''} changed, {adds} insertions(+), "

@@ -138,9 +138,9 @@ struct drm_gem_object *blit_gem_prime_import_sg_table(struct drm_device *drm,
 	size_t bytes = PAGE_ALIGN(attach->dmabuf->size);
 	int err;
 
-	obj = blit_obj_new(drm, bytes);
-	if (!obj)
-		return ERR_PTR(-ENOMEM);
+	err = blit_obj_make(drm, bytes, &obj);
+	if (err < 0)
+		return ERR_PTR(err);
 
 	obj->sgt = sgt;
 	obj->pages = kvmalloc_array(bytes >> PAGE_SHIFT, sizeof(*obj->pages), GFP_KERNEL);

@@ -2,7 +2,8 @@
 /// The table of a GEM object was made of its pages, or came with an imported dma-buf. Both
 /// become a phyr table, of the pages or of the DMA addresses that the exporter gave, and what
 /// programs the GPU's page table takes that. The table that was imported is kept to be given
-/// back. Pages that cannot be mapped are an error now; that was not looked at before.
+/// back. Pages that cannot be mapped are an error now; that was not looked at before. Syncing
+/// goes by the direction that the pages are mapped for, whatever an access asked for.
 ///
 //# What programs the page table went back to the start of a page by the CPU's offset; the
 //# address of the device has the same one. Syncing what was imported is its exporter's affair,
@@ -327,6 +328,8 @@ expression d, dir;
 @depends on change exists@
 identifier mapped.S, mapped.M, imported.import, imported.B, imported.T, imported.fail;
 identifier imported.ret;
+identifier make;
+expression list es;
 parameter list ps;
 @@
 
@@ -334,15 +337,24 @@ parameter list ps;
  {
 +	struct phyr_table *table;
 	struct S *B;
-	... when any
--	B->M = T;
-+	B->imported = T;
+	... when != T
 +	table = kzalloc(sizeof(*table), GFP_KERNEL);
 +	ret = table ? phyr_table_view_sgtable(table, T, GFP_KERNEL) : -ENOMEM;
 +	if (ret) {
 +		kfree(table);
-+		goto fail;
++		return ERR_PTR(ret);
 +	}
+	ret = make(es, &B);
+	if (ret < 0)
++	{
++		dma_unmap_phyr(&table->map);
++		phyr_table_free(table);
++		kfree(table);
+		return ERR_PTR(ret);
++	}
+	... when any
+-	B->M = T;
++	B->imported = T;
 +	B->table = table;
 	... when any
  }

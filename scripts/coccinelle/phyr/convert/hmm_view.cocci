@@ -232,7 +232,7 @@ iterator name for_each_sg;
 -			check(x, i < n);
 -		}
 -		sg_set_page(sg, pg, size << PAGE_SHIFT, 0);
-+		ret = phyr_list_append(&st->list, page_to_phys(pg), (u64)size << PAGE_SHIFT, GFP_NOWAIT);
++		ret = phyr_list_append_folio(&st->list, page_folio(pg), folio_page_idx(page_folio(pg), pg) * PAGE_SIZE, size << PAGE_SHIFT, GFP_NOWAIT);
 +		if (ret)
 +			return ret;
 	}

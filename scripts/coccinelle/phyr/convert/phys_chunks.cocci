@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Physical addresses that were made struct pages only to become entries of an sg_table, in
-/// chunks of one size: a list of ranges takes the addresses as they are.
+/// chunks of one size: a list of ranges takes the addresses as they are. Chunks that would be
+/// bounced in pieces cannot be told to the device, and are refused as before.
 ///
 //# The device's side has to be walked in steps of the same size, by a loop within the
 //# loop: contiguous chunks are one stretch, as they were for who has an IOMMU.
@@ -140,7 +141,7 @@ expression from, to, next;
 -		sg_set_page(sg, pg, len, 0);
 -		sg = sg_next(sg);
 -		if (!sg)
-+		err = phyr_list_append(&x->M.list, pa, len, gfp);
++		err = phyr_list_append_unmerged(&x->M.list, pa, len, gfp);
 +		if (err)
 +			goto bad;
 +		if (phyr_list_bytes(&x->M.list) >= (u64)n * len)
@@ -149,6 +150,10 @@ expression from, to, next;
   }
 done:
   ...
++ if (len > dma_max_mapping_size(dev)) {
++	err = -ENOMEM;
++	goto bad;
++ }
 - x->N = dma_map_sg_attrs(dev, x->M.sgl, E, dir, 0);
 - if (!x->N) {
 -	err = e;

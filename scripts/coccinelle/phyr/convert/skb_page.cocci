@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Entries for a socket buffer, in a page for headers, and found again by the offset of
-/// what they describe: a phyr table takes their place, of a size that is known.
+/// what they describe: a phyr table takes their place, of a size that is known. More than
+/// five ranges take an allocation while sending, and it is not sent so if that fails.
 ///
 //# A table is larger than the entries for a buffer without fragments; a page for headers
 //# is taken to have room for it.

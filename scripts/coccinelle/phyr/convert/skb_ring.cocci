@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Entries for a socket buffer, in the ring that small ones are copied to: a phyr table
-/// takes their place, whose size does not depend on how many there are.
+/// takes their place, whose size does not depend on how many there are. More than five ranges
+/// take an allocation while sending, and the buffer is dropped if that fails.
 ///
 //# The device is given stretches as they are, as the driver cuts them itself: so there are
 //# no more descriptors than there were for the entries.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// The pages of a vmalloc area, each an entry of an array that is allocated for them, and
 /// each an address in a table of the device: a list takes the area as it is, and is walked
-/// in blocks of a page.
+/// in blocks of a page. Behind an IOMMU, where pages were merged, the table has an address
+/// for each page again, as without one.
 ///
 //# How many addresses there are is not what an IOMMU has merged, but how many pages there
 //# are, with and without one.
