@@ -110,14 +110,14 @@ all()
 		counted "$HERE/truth.py" "$OUT/report.json" "$TREE"
 	fi
 	convert_and_check "$OUT/patches" "${where[@]:-.}"
-	together "$OUT/patches"
+	[ -n "${DIR:-}" ] || together "$OUT/patches"
 	counted "$HERE/fixtures.py" "$TOP" "$TREE"
 	counted "$HERE/mutate.py" "$TOP" "$TREE"
 	{
 		sed -n '/^$/,$p' "$LOG/cocci-report" | grep -v '^phyr-convert: ' || :
 		grep -c ': converted' "$LOG/cocci-convert" |
 			sed 's/$/ drivers converted; patches are in build\/cocci\/patches/' || :
-		cat "$LOG/cocci-together"
+		[ -n "${DIR:-}" ] || cat "$LOG/cocci-together"
 		grep ': refused' "$LOG/cocci-convert" | grep -v 'refused: framework' |
 			sed 's/^/  /' || :
 	} >"$OUT/summary"
