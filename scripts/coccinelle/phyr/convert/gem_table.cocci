@@ -337,7 +337,7 @@ parameter list ps;
  {
 +	struct phyr_table *table;
 	struct S *B;
-	... when != T
+	...
 +	table = kzalloc(sizeof(*table), GFP_KERNEL);
 +	ret = table ? phyr_table_view_sgtable(table, T, GFP_KERNEL) : -ENOMEM;
 +	if (ret) {
