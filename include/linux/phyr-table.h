@@ -75,8 +75,7 @@ static inline int phyr_table_from_pages(struct phyr_table *table, struct page **
 static inline int phyr_table_from_kaddr(struct phyr_table *table, const void *addr, size_t size,
 					gfp_t gfp)
 {
-	phyr_list_init(&table->list);
-	dma_phyr_map_init(&table->map);
+	phyr_table_init(table);
 	return phyr_list_append_kaddr(&table->list, addr, size, gfp);
 }
 
@@ -93,8 +92,7 @@ static inline int phyr_table_from_kaddr(struct phyr_table *table, const void *ad
 static inline int phyr_table_from_sgtable(struct phyr_table *table, struct sg_table *sgt,
 					  gfp_t gfp)
 {
-	phyr_list_init(&table->list);
-	dma_phyr_map_init(&table->map);
+	phyr_table_init(table);
 	return phyr_list_append_sgtable(&table->list, sgt, gfp);
 }
 
@@ -115,8 +113,7 @@ static inline int phyr_table_from_sgtable(struct phyr_table *table, struct sg_ta
 static inline int phyr_table_view_sgtable(struct phyr_table *table, struct sg_table *sgt,
 					  gfp_t gfp)
 {
-	phyr_list_init(&table->list);
-	dma_phyr_map_init(&table->map);
+	phyr_table_init(table);
 	return dma_phyr_view_sgtable(&table->map, &table->list, sgt, 0, U64_MAX, gfp);
 }
 
