@@ -250,6 +250,71 @@ out:
 	return ret;
 }
 
+/* entries_of_pages: entries that are an allocation each, found by their numbers */
+struct entry {
+	struct page	*page;
+	dma_addr_t	addr;
+	size_t		len;
+};
+
+static int numbered_of_sg(struct device *dev, const struct port_memory *mem,
+			  struct port_told *told)
+{
+	struct scatterlist *ents = kcalloc(mem->nr, sizeof(*ents), GFP_KERNEL);
+	int mapped, ret = 0;
+
+	if (!ents)
+		return -ENOMEM;
+	sg_init_table(ents, mem->nr);
+	for (unsigned int i = 0; i < mem->nr; i++)
+		sg_set_page(&ents[i], mem->pages[i], PAGE_SIZE, 0);
+	mapped = dma_map_sg(dev, ents, mem->nr, DMA_BIDIRECTIONAL);
+	if (mapped <= 0) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	for (unsigned int i = 0; i < mapped; i++)
+		ret = ret ?: port_tell(told, sg_dma_address(&ents[i]), sg_dma_len(&ents[i]));
+	dma_unmap_sg(dev, ents, mem->nr, DMA_BIDIRECTIONAL);
+	for (unsigned int i = 0; i < mem->nr; i++)
+		ret = ret ?: port_tell_phys(told, page_to_phys(sg_page(&ents[i])),
+					    PAGE_SIZE << get_order(ents[i].length));
+out:
+	kfree(ents);
+	return ret;
+}
+
+static int numbered_of_pages(struct device *dev, const struct port_memory *mem,
+			     struct port_told *told)
+{
+	struct entry *ents = kcalloc(mem->nr, sizeof(*ents), GFP_KERNEL);
+	unsigned int mapped;
+	int ret = 0;
+
+	if (!ents)
+		return -ENOMEM;
+	for (mapped = 0; mapped < mem->nr; mapped++) {
+		struct entry *e = &ents[mapped];
+
+		e->page = mem->pages[mapped];
+		e->len = PAGE_SIZE;
+		e->addr = dma_map_page(dev, e->page, 0, e->len, DMA_BIDIRECTIONAL);
+		if (dma_mapping_error(dev, e->addr)) {
+			ret = -ENOMEM;
+			break;
+		}
+	}
+	for (unsigned int i = 0; i < mapped; i++)
+		ret = ret ?: port_tell(told, ents[i].addr, ents[i].len);
+	for (unsigned int i = 0; i < mapped; i++) {
+		dma_unmap_page(dev, ents[i].addr, ents[i].len, DMA_BIDIRECTIONAL);
+		ret = ret ?: port_tell_phys(told, page_to_phys(ents[i].page),
+					    PAGE_SIZE << get_order(ents[i].len));
+	}
+	kfree(ents);
+	return ret;
+}
+
 /* coherent_tail: pages that the device is told of in runs, by what a page has in its low bits */
 static bool follows(const u64 *runs, dma_addr_t addr, unsigned int k)
 {
@@ -528,6 +593,7 @@ const struct port_pattern port_shapes[] = {
 	{ "pinned pages of two planes", pieces_of_sg, pieces_of_phyr },
 	{ "chunks of physical memory", chunks_of_sg, chunks_of_phyr },
 	{ "blocks of pages", blocks_of_sg, blocks_of_phyr },
+	{ "numbered entries", numbered_of_sg, numbered_of_pages },
 	{ "runs of pages", runs_of_sg, runs_of_phyr, true },
 	{ "search by offset", search_of_sg, search_of_phyr },
 	{ "pages in batches", batches_of_sg, batches_of_phyr },

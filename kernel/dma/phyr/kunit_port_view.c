@@ -329,6 +329,60 @@ out_free:
 	return ret;
 }
 
+/* Single pages, which are written to and given back by a walk of the table */
+static int singles_of_sg(struct device *dev, const struct port_memory *mem,
+			 struct port_told *told)
+{
+	struct scatterlist *sg;
+	struct sg_table sgt;
+	int i, ret;
+
+	ret = sg_alloc_table(&sgt, mem->nr, GFP_KERNEL);
+	if (ret)
+		return ret;
+	for_each_sgtable_sg(&sgt, sg, i)
+		sg_set_page(sg, mem->pages[i], PAGE_SIZE, 0);
+	ret = dma_map_sgtable(dev, &sgt, DMA_BIDIRECTIONAL, 0);
+	if (ret)
+		goto out;
+	ret = tell_entries(told, sgt.sgl, sgt.nents);
+	dma_unmap_sgtable(dev, &sgt, DMA_BIDIRECTIONAL, 0);
+	for_each_sgtable_sg(&sgt, sg, i)
+		ret = ret ?: port_tell_phys(told, virt_to_phys(sg_virt(sg)), sg->length);
+out:
+	sg_free_table(&sgt);
+	return ret;
+}
+
+static int singles_of_phyr(struct device *dev, const struct port_memory *mem,
+			   struct port_told *told)
+{
+	struct phyr_page_iter iter;
+	struct phyr_table table;
+	struct sg_table view;
+	struct page *page;
+	unsigned int n = 0;
+	int ret;
+
+	phyr_table_init(&table);
+	do {
+		ret = phyr_list_append_pages(&table.list, &mem->pages[n++], 1, 0, PAGE_SIZE,
+					     GFP_KERNEL);
+	} while (!ret && phyr_list_bytes(&table.list) < (u64)mem->nr * PAGE_SIZE);
+	if (!ret)
+		ret = dma_map_phyr_table_view(dev, &table, &view, DMA_BIDIRECTIONAL, 0,
+					      GFP_KERNEL);
+	if (ret)
+		goto out;
+	ret = tell_entries(told, view.sgl, view.nents);
+	dma_unmap_phyr_table_view(dev, &table, &view, DMA_BIDIRECTIONAL, 0);
+	phyr_list_for_each_page(page, iter, &table.list)
+		ret = ret ?: port_tell_phys(told, virt_to_phys(page_address(page)), PAGE_SIZE);
+out:
+	phyr_table_free(&table);
+	return ret;
+}
+
 /* An IOMMU domain that is told of memory, not of a device's addresses */
 static int tell_domain(struct port_told *told, struct sg_table *sgt)
 {
@@ -381,6 +435,7 @@ const struct port_pattern port_views[] = {
 	{ "IOMMU behind", through_of_sg, through_of_phyr },
 	{ "imported table", import_of_sg, import_of_phyr, true },
 	{ "table made before", locked_of_sg, locked_of_phyr, true },
+	{ "single pages", singles_of_sg, singles_of_phyr },
 	{ "IOMMU domain", domain_of_sg, domain_of_phyr, true },
 };
 
