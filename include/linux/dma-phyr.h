@@ -131,6 +131,10 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 					 const struct dma_phyr_map *map);
 void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
 			  u64 off, u64 len);
+struct dma_phyr_iter *dma_phyr_iter_init_from(struct dma_phyr_iter *iter,
+					      const struct dma_phyr_map *map, u64 off);
+struct dma_phyr_iter *__dma_phyr_iter_init_from(struct dma_phyr_iter *iter,
+						const struct dma_phyr_map *map, u64 off);
 bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter);
 dma_addr_t dma_phyr_address(const struct dma_phyr_map *map, u64 off);
 u64 dma_phyr_boundaries(const struct dma_phyr_map *map);
@@ -224,6 +228,20 @@ static inline void __dma_phyr_iter_init(struct dma_phyr_iter *iter,
 					const struct dma_phyr_map *map, u64 off, u64 len)
 {
 	iter->len = 0;
+}
+
+static inline struct dma_phyr_iter *dma_phyr_iter_init_from(struct dma_phyr_iter *iter,
+							    const struct dma_phyr_map *map, u64 off)
+{
+	iter->len = 0;
+	return iter;
+}
+
+static inline struct dma_phyr_iter *
+__dma_phyr_iter_init_from(struct dma_phyr_iter *iter, const struct dma_phyr_map *map, u64 off)
+{
+	iter->len = 0;
+	return iter;
 }
 
 static inline bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
@@ -382,6 +400,20 @@ static inline bool dma_phyr_iter_next(struct dma_phyr_iter *iter, struct dma_phy
 	for (struct dma_phyr_iter *__iter = dma_phyr_iter_init(&(iter), map);	\
 	     dma_phyr_iter_next(__iter, &(range));)
 
+/**
+ * dma_phyr_for_each_from - walk the DMA ranges of a part of a mapping
+ * @range: A struct dma_phyr.
+ * @iter: A struct dma_phyr_iter.
+ * @map: The mapping.
+ * @off: The first byte, from the start of the mapped window.
+ *
+ * As dma_phyr_for_each(), but lengths count from @off on, so ranges may be cut elsewhere.
+ * What is before @off is only walked where dma_phyr_address() has to.
+ */
+#define dma_phyr_for_each_from(range, iter, map, off)				\
+	for (struct dma_phyr_iter *__iter = dma_phyr_iter_init_from(&(iter), map, off);	\
+	     dma_phyr_iter_next(__iter, &(range));)
+
 /* The first step of dma_phyr_for_each_stretch(), and the next ones */
 static inline struct dma_phyr_iter *dma_phyr_first_stretch(struct dma_phyr_iter *iter,
 							   const struct dma_phyr_map *map)
@@ -410,6 +442,19 @@ static inline bool dma_phyr_next_stretch(struct dma_phyr_iter *iter, struct dma_
  */
 #define dma_phyr_for_each_stretch(stretch, iter, map)				\
 	for (struct dma_phyr_iter *__iter = dma_phyr_first_stretch(&(iter), map);	\
+	     dma_phyr_next_stretch(__iter, &(stretch));)
+
+/**
+ * dma_phyr_for_each_stretch_from - walk what is contiguous in a part of a mapping
+ * @stretch: A struct dma_phyr.
+ * @iter: A struct dma_phyr_iter.
+ * @map: The mapping.
+ * @off: The first byte, from the start of the mapped window.
+ *
+ * What is before @off is only walked where dma_phyr_address() has to.
+ */
+#define dma_phyr_for_each_stretch_from(stretch, iter, map, off)			\
+	for (struct dma_phyr_iter *__iter = __dma_phyr_iter_init_from(&(iter), map, off);	\
 	     dma_phyr_next_stretch(__iter, &(stretch));)
 
 /**

@@ -80,6 +80,19 @@ void __dma_phyr_iter_init(struct dma_phyr_iter *iter, const struct dma_phyr_map 
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_init);
 
+/* What the device takes at a time */
+static inline void dma_phyr_iter_limit(struct dma_phyr_iter *iter, const struct dma_phyr_map *map)
+{
+	/* Also where somebody else gave the addresses */
+	if (!map->dev)
+		return;
+	iter->max_len = dma_get_max_seg_size(map->dev);
+	/* Not dma_get_seg_boundary(), whose "none" is 4 GiB on 32-bit machines */
+	if (map->dev->dma_parms && map->dev->dma_parms->segment_boundary_mask)
+		iter->boundary = map->dev->dma_parms->segment_boundary_mask;
+	iter->align_mask = dma_get_min_align_mask(map->dev);
+}
+
 /**
  * dma_phyr_iter_init - begin to walk the DMA ranges of a mapping
  * @iter: Iterator.
@@ -92,14 +105,7 @@ struct dma_phyr_iter *dma_phyr_iter_init(struct dma_phyr_iter *iter,
 					 const struct dma_phyr_map *map)
 {
 	__dma_phyr_iter_init(iter, map, 0, map->len);
-	/* Also where somebody else gave the addresses */
-	if (!map->dev)
-		return iter;
-	iter->max_len = dma_get_max_seg_size(map->dev);
-	/* Not dma_get_seg_boundary(), whose "none" is 4 GiB on 32-bit machines */
-	if (map->dev->dma_parms && map->dev->dma_parms->segment_boundary_mask)
-		iter->boundary = map->dev->dma_parms->segment_boundary_mask;
-	iter->align_mask = dma_get_min_align_mask(map->dev);
+	dma_phyr_iter_limit(iter, map);
 	return iter;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_iter_init);
@@ -237,7 +243,7 @@ static inline bool dma_phyr_fill_contiguous(struct dma_phyr_iter *iter)
 {
 	if (!iter->mem.left)
 		return false;
-	iter->addr = iter->map->dma_first;
+	iter->addr = iter->map->dma_first + iter->pos;
 	iter->len = iter->mem.left;
 	iter->mem.left = 0;
 	return true;
@@ -287,6 +293,57 @@ bool __dma_phyr_iter_fill(struct dma_phyr_iter *iter)
 }
 EXPORT_SYMBOL_GPL(__dma_phyr_iter_fill);
 
+/* Walk to the piece that has byte @off, the rest of which is then ahead */
+static noinline void dma_phyr_walk_to(struct dma_phyr_iter *iter, const struct dma_phyr_map *map,
+				      u64 off)
+{
+	struct dma_phyr_piece piece;
+
+	__dma_phyr_iter_init(iter, map, 0, map->len);
+	do {
+		if (!dma_phyr_next_piece(iter, &piece))
+			return;
+	} while (piece.pos + piece.len <= off);
+	iter->ahead.addr = piece.dma + (off - piece.pos);
+	iter->ahead.len = piece.len - (off - piece.pos);
+	iter->ahead_peer = piece.peer;
+}
+
+/* Begin to walk what there is from byte @off on, without regard to what the device takes */
+struct dma_phyr_iter *__dma_phyr_iter_init_from(struct dma_phyr_iter *iter,
+						const struct dma_phyr_map *map, u64 off)
+{
+	if (off >= map->len) {
+		__dma_phyr_iter_init(iter, map, 0, map->len);
+		iter->mem.left = 0;
+	} else if (map->flags & (DMA_PHYR_LINEAR | DMA_PHYR_CONTIGUOUS)) {
+		__dma_phyr_iter_init(iter, map, off, map->len - off);
+	} else {
+		dma_phyr_walk_to(iter, map, off);
+	}
+	return iter;
+}
+EXPORT_SYMBOL_GPL(__dma_phyr_iter_init_from);
+
+/**
+ * dma_phyr_iter_init_from - begin to walk the DMA ranges of a part of a mapping
+ * @iter: Iterator.
+ * @map: The mapping; if it is not in use there are no ranges.
+ * @off: The first byte, from the start of the mapped window; behind its end there are no
+ *	ranges.
+ *
+ * Context: Any.
+ * Return: @iter.
+ */
+struct dma_phyr_iter *dma_phyr_iter_init_from(struct dma_phyr_iter *iter,
+					      const struct dma_phyr_map *map, u64 off)
+{
+	__dma_phyr_iter_init_from(iter, map, off);
+	dma_phyr_iter_limit(iter, map);
+	return iter;
+}
+EXPORT_SYMBOL_GPL(dma_phyr_iter_init_from);
+
 static dma_addr_t dma_phyr_address_linear(const struct dma_phyr_map *map, u64 off)
 {
 	struct phyr_iter iter;
@@ -297,16 +354,12 @@ static dma_addr_t dma_phyr_address_linear(const struct dma_phyr_map *map, u64 of
 	return map->dma_base + range.addr;
 }
 
-static noinline dma_addr_t dma_phyr_walk_to(const struct dma_phyr_map *map, u64 off)
+static dma_addr_t dma_phyr_address_walked(const struct dma_phyr_map *map, u64 off)
 {
 	struct dma_phyr_iter iter;
 
-	/* Its last byte is the one */
-	__dma_phyr_iter_init(&iter, map, 0, off + 1);
-	do {
-		__dma_phyr_iter_fill(&iter);
-	} while (iter.mem.left || iter.range.len || iter.ahead.len);
-	return iter.addr + (iter.len - 1);
+	dma_phyr_walk_to(&iter, map, off);
+	return iter.ahead.addr;
 }
 
 /**
@@ -315,7 +368,7 @@ static noinline dma_addr_t dma_phyr_walk_to(const struct dma_phyr_map *map, u64 
  * @off: Which byte, from the start of the mapped window.
  *
  * For tables that are addressed by an index.  Of bounced memory, and of peer-to-peer memory
- * among other, the stretches before it have to be walked.
+ * among other, what is before it has to be walked.
  *
  * Context: Any.
  * Return: Its DMA address.  To ask for a byte that is not mapped is a bug of the caller;
@@ -329,7 +382,7 @@ dma_addr_t dma_phyr_address(const struct dma_phyr_map *map, u64 off)
 		return map->dma_first + off;
 	if (map->flags & DMA_PHYR_LINEAR)
 		return dma_phyr_address_linear(map, off);
-	return dma_phyr_walk_to(map, off);
+	return dma_phyr_address_walked(map, off);
 }
 EXPORT_SYMBOL_GPL(dma_phyr_address);
 

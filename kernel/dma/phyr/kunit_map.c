@@ -39,9 +39,34 @@ static size_t device_chunk(dma_addr_t addr, size_t len)
 }
 
 /*
- * The device reads or writes the pattern of @seed from @off on at the DMA
- * addresses of a mapping.  Returns the first position, from the beginning of the
- * mapping, where what it reads is something else, or where it cannot go on.
+ * The device reads or writes the pattern of @seed from *@pos of the buffer on at
+ * one DMA range.  False where what it reads is something else, or where it cannot go on.
+ */
+static bool device_access_range(struct device *dev, struct dma_phyr range, u64 *pos, u8 seed,
+				bool write)
+{
+	while (range.len) {
+		size_t i, n = device_chunk(range.addr, range.len);
+		phys_addr_t phys = phyr_kunit_translate(dev, range.addr);
+		u8 *mem = phys_to_virt(phys);
+
+		if (phys == (phys_addr_t)-1)
+			return false;
+		for (i = 0; i < n; i++, (*pos)++) {
+			if (write)
+				mem[i] = kbuf_pattern(*pos, seed);
+			else if (mem[i] != kbuf_pattern(*pos, seed))
+				return false;
+		}
+		range.addr += n;
+		range.len -= n;
+	}
+	return true;
+}
+
+/*
+ * The same at all of a mapping of what the buffer has from @off on.  Returns how many bytes
+ * are as they should be.
  */
 static u64 device_access(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed,
 			 bool write)
@@ -51,22 +76,8 @@ static u64 device_access(struct device *dev, struct dma_phyr_map *map, u64 off, 
 	u64 pos = off;
 
 	dma_phyr_for_each(range, iter, map) {
-		while (range.len) {
-			size_t i, n = device_chunk(range.addr, range.len);
-			phys_addr_t phys = phyr_kunit_translate(dev, range.addr);
-			u8 *mem = phys_to_virt(phys);
-
-			if (phys == (phys_addr_t)-1)
-				return pos - off;
-			for (i = 0; i < n; i++, pos++) {
-				if (write)
-					mem[i] = kbuf_pattern(pos, seed);
-				else if (mem[i] != kbuf_pattern(pos, seed))
-					return pos - off;
-			}
-			range.addr += n;
-			range.len -= n;
-		}
+		if (!device_access_range(dev, range, &pos, seed, write))
+			break;
 	}
 	return pos - off;
 }
@@ -79,6 +90,41 @@ static u64 device_find_wrong(struct device *dev, struct dma_phyr_map *map, u64 o
 static void device_write(struct device *dev, struct dma_phyr_map *map, u64 off, u8 seed)
 {
 	device_access(dev, map, off, seed, true);
+}
+
+/* A walk that begins at some byte leads to the rest, in what the device accepts */
+static void expect_rest(struct kunit *test, struct device *dev, struct dma_phyr_map *map, u64 off,
+			u64 len, u8 seed)
+{
+	const u64 from[] = { 0, 1, len / 3, len / 2, SZ_4K, 5 * SZ_4K, len - 1, len };
+	u64 boundary = dma_get_seg_boundary(dev), pos;
+	struct dma_phyr_iter iter;
+	struct dma_phyr range;
+
+	for (int i = 0; i < ARRAY_SIZE(from); i++) {
+		if (from[i] > len)
+			continue;
+		pos = off + from[i];
+		dma_phyr_for_each_from(range, iter, map, from[i]) {
+			KUNIT_ASSERT_GT(test, range.len, 0);
+			KUNIT_ASSERT_LE(test, range.len, dma_get_max_seg_size(dev));
+			KUNIT_ASSERT_EQ(test, range.addr & ~boundary,
+					(range.addr + range.len - 1) & ~boundary);
+			KUNIT_ASSERT_TRUE_MSG(test,
+					      device_access_range(dev, range, &pos, seed, false),
+					      "from byte %llu on", from[i]);
+		}
+		KUNIT_ASSERT_EQ(test, pos, off + len);
+
+		pos = off + from[i];
+		dma_phyr_for_each_stretch_from(range, iter, map, from[i])
+			KUNIT_ASSERT_TRUE_MSG(test,
+					      device_access_range(dev, range, &pos, seed, false),
+					      "stretches from byte %llu on", from[i]);
+		KUNIT_ASSERT_EQ(test, pos, off + len);
+	}
+	dma_phyr_for_each_from(range, iter, map, len + 1)
+		KUNIT_FAIL(test, "a range behind the end");
 }
 
 /* If nothing was bounced the DMA addresses have to lead to the very buffer */
@@ -182,6 +228,7 @@ static void map_and_check(struct kunit *test, struct device *dev, struct kbuf *b
 	expect_in_place(test, dev, &map, buf, off);
 	/* Bounce buffers hold what was there also if the device only writes */
 	KUNIT_ASSERT_EQ(test, device_find_wrong(dev, &map, off, 1), len);
+	expect_rest(test, dev, &map, off, len, 1);
 	if (dir != DMA_TO_DEVICE)
 		device_write(dev, &map, off, 99);
 	dma_unmap_phyr(&map);
@@ -260,6 +307,7 @@ static void dma_phyr_test_limits(struct kunit *test)
 			expect_limits(test, dev, &map, buf->len);
 			KUNIT_EXPECT_EQ_MSG(test, device_find_wrong(dev, &map, 0, 5), buf->len,
 					    "%s, limits %u", layout_name(layout), i);
+			expect_rest(test, dev, &map, 0, buf->len, 5);
 			dma_unmap_phyr(&map);
 		}
 	}

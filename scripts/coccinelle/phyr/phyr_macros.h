@@ -22,6 +22,8 @@
 #define dma_phyr_for_each(...) YACFE_ITERATOR
 #define dma_phyr_for_each_block(...) YACFE_ITERATOR
 #define dma_phyr_for_each_stretch(...) YACFE_ITERATOR
+#define dma_phyr_for_each_from(...) YACFE_ITERATOR
+#define dma_phyr_for_each_stretch_from(...) YACFE_ITERATOR
 #define phyr_list_for_each(...) YACFE_ITERATOR
 #define phyr_list_for_each_page(...) YACFE_ITERATOR
 #define for_each_phyr_table_dma(...) YACFE_ITERATOR
