@@ -48,6 +48,7 @@ class Report:
 
     def __init__(self, tree, spatch, paths, say):
         self.tree = tree
+        self.paths = sorted(paths)
         users = tree.users(paths)
         if not users:
             raise Failure(f"no file below {' '.join(paths)} uses the scatterlist API")
@@ -85,7 +86,7 @@ class Report:
 
     def data(self):
         """What --json writes."""
-        return {"sites": self.sites, "files": len(self.users),
+        return {"sites": self.sites, "paths": self.paths, "files": len(self.users),
                 "mapping_files": len({s["file"] for s in self.sites}),
                 "phyr": self.phyr, "anomalies": self.anomalies,
                 "unparsed": {p: lines[:3] for p, lines in sorted(self.unparsed.items())}}
@@ -148,16 +149,30 @@ def write(path, text):
         raise Failure(f"cannot write {path}: {e.strerror}") from e
 
 
-def load(path):
-    """An older report."""
+def load(path, paths):
+    """An older report, which has to be of the same directories and files."""
     try:
         with open(path, encoding="utf-8") as f:
             data = json.load(f)
-        return {"sites": list(data["sites"]), "phyr": data.get("phyr", {})}
+        old = {"sites": list(data["sites"]), "phyr": data.get("phyr", {})}
+        of = list(data.get("paths", paths))
     except OSError as e:
         raise Failure(f"cannot read {path}: {e.strerror}") from e
     except (ValueError, KeyError, TypeError) as e:
         raise Failure(f"{path} is not a report of phyr-convert report --json") from e
+    if sorted(of) != sorted(paths):
+        raise Failure(f"{path} is a report of {' '.join(of)}; report on the same to compare")
+    return old
+
+
+def writable(path):
+    """Fail now, not when all is done, if a file cannot be written."""
+    where = os.path.dirname(path) or "."
+    if not os.path.isdir(where):
+        raise Failure(f"cannot write {path}: there is no directory {where}")
+    if not os.access(where, os.W_OK) or os.path.isdir(path):
+        raise Failure(f"cannot write {path}: it is "
+                      + ("a directory" if os.path.isdir(path) else f"not allowed in {where}"))
 
 
 def progress(old, new):
@@ -181,12 +196,15 @@ def progress(old, new):
 
 def main(tree, spatch, args, say):
     """Run the command."""
-    baseline = load(args.baseline) if args.baseline else None
-    report = Report(tree, spatch, [tree.relative(p) for p in args.paths], say)
+    paths = [tree.relative(p) for p in args.paths]
+    for path in (args.json, args.html):
+        if path:
+            writable(path)
+    baseline = load(args.baseline, paths) if args.baseline else None
+    report = Report(tree, spatch, paths, say)
     for line in report.lines():
         print(line)
-    named = {tree.relative(p) for p in args.paths}
-    unparsed = sorted(named & set(report.unparsed))
+    unparsed = sorted(set(paths) & set(report.unparsed))
     if args.json:
         write(args.json, json.dumps(report.data(), indent=1) + "\n")
     if args.html:

@@ -23,6 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EXPECT = re.compile(r"/\* => (\S+) (\S+) \*/")
 REFUSED = re.compile(r"/\* => refused: (\S+) \*/")
 RULE = re.compile(r"convert/\w+\.cocci")
+# A fixture with this is only compiled for a symbol that is not the Makefile's
+PART = "#ifdef CONFIG_FIX_PART"
 
 
 class Failed(Exception):
@@ -59,6 +61,8 @@ def make_tree(base, rule=None):
                           encoding="utf-8") as f:
                     f.write('config FIX\n\ttristate "fixtures"\n\tdepends on MMU\n\thelp\n'
                             '\t  None.\n')
+                    if PART in read_all(full):
+                        f.write('\nconfig FIX_PART\n\tbool "a part of it"\n')
     return top
 
 
@@ -178,14 +182,17 @@ def convert_one(top, out, stem, said):
                               text=True, check=False)
         if done.returncode:
             return what, False, done.stdout
-        tables = selects = False
+        tables = False
+        selects = symbol = None
         for name in sorted(os.listdir(os.path.join(copy, part))):
             with open(os.path.join(copy, part, name), encoding="utf-8") as f:
                 got = f.read()
-            selects |= name == "Kconfig" and "select PHYR" in got
+            if name == "Kconfig" and "select PHYR" in got:
+                selects = re.findall(r"config (\w+)", got.partition("select PHYR")[0])[-1]
             if not name.endswith((".c", ".h")):
                 continue
             tables |= "phyr_table" in got
+            symbol = "FIX_PART" if PART in got else "FIX"
             after = os.path.join(home, name.replace(".", "_") + ".after" if home.endswith(stem)
                                  else stem + ".after")
             if os.environ.get("ACCEPT"):
@@ -194,7 +201,7 @@ def convert_one(top, out, stem, said):
             with open(after, encoding="utf-8") as f:
                 if f.read() != got:
                     return what, False, f"{name} becomes something else"
-        if selects != tables:
+        if selects != (symbol if tables else None):
             return what, False, "Kconfig does not select PHYR where it has to"
     return what, True, ""
 
@@ -253,6 +260,13 @@ def check_input(kit, top):
         os.makedirs(os.path.join(bare, "drivers/x"))
         shutil.copy(os.path.join(top, fixture), os.path.join(bare, "drivers/x/x.c"))
         out = os.path.join(top, "none")
+        used = os.path.join(top, "used")
+        os.makedirs(used)
+        with open(os.path.join(used, "0001-x.patch"), "w", encoding="utf-8") as f:
+            f.write("x\n")
+        other = os.path.join(top, "other.json")
+        with open(other, "w", encoding="utf-8") as f:
+            json.dump({"sites": [], "paths": ["drivers/other"]}, f)
         cases = [
             ("a tree without the project", bare, {}, ["convert", "-o", out, "drivers/x"],
              "does not have phyr"),
@@ -271,6 +285,15 @@ def check_input(kit, top):
              "took more than"),
             ("an old report that is none", top, {},
              ["report", "-q", "--no-spatch", "--baseline", fake, fixture], "is not a report"),
+            ("an old report of other directories", top, {},
+             ["report", "-q", "--no-spatch", "--baseline", other, fixture], "is a report of"),
+            ("no directory for the report", top, {},
+             ["report", "-q", "--no-spatch", "--json", "/none/x.json", fixture],
+             "there is no directory"),
+            ("a directory in the place of the report", top, {},
+             ["report", "-q", "--no-spatch", "--html", empty, fixture], "it is a directory"),
+            ("patches of another run", top, {},
+             ["convert", "-q", "--no-spatch", "-o", used, fixture], "has patches of another run"),
             ("a file that spatch cannot parse", top, {},
              ["report", "-q", "drivers/fix/refuse/unparsed/unparsed.c"],
              "cannot parse scatterlist code of"),
