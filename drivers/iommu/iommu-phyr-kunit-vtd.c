@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tables of VT-d, for the tests of iommu_map_phyr() */
 #include <linux/iommu.h>
+#include <linux/sizes.h>
 
 #include "intel/iommu.h"
 #include "iommu-phyr-kunit.h"
@@ -21,14 +22,32 @@ static bool vtd_is_table(u64 entry)
 	return !(entry & DMA_PTE_LARGE_PAGE);
 }
 
+/* As for a device of an IOMMU that has all that there is */
+static void make_capable(struct iommu_domain *domain)
+{
+	to_dmar_domain(domain)->iommu_superpage = 2;
+	to_dmar_domain(domain)->iommu_coherency = true;
+	domain->pgsize_bitmap = SZ_4K | SZ_2M | SZ_1G;
+}
+
 static void make_second_stage(struct iommu_domain *domain)
 {
+	make_capable(domain);
 	to_dmar_domain(domain)->use_first_level = false;
 }
 
 static void make_first_stage(struct iommu_domain *domain)
 {
+	make_capable(domain);
 	to_dmar_domain(domain)->use_first_level = true;
+}
+
+/* As for one that has no large pages */
+static void make_small(struct iommu_domain *domain)
+{
+	make_second_stage(domain);
+	to_dmar_domain(domain)->iommu_superpage = 0;
+	domain->pgsize_bitmap = SZ_4K;
 }
 
 /* Caches are flushed, be it needed or not; and the bit that goes with it is set */
@@ -68,6 +87,10 @@ const struct table_format vtd_second_stage = {
 
 const struct table_format vtd_first_stage = {
 	"dmar", make_first_stage, vtd_root, vtd_is_table, "VT-d, first stage",
+};
+
+const struct table_format vtd_small = {
+	"dmar", make_small, vtd_root, vtd_is_table, "VT-d, no large pages",
 };
 
 const struct table_format vtd_not_coherent = {

@@ -32,8 +32,8 @@ static const struct table_format any = { "", NULL, NULL, NULL, "any" };
 
 static const struct table_format *const formats[] = {
 #ifdef CONFIG_INTEL_IOMMU
-	&vtd_second_stage, &vtd_first_stage, &vtd_not_coherent, &vtd_nested_parent,
-	&vtd_dirty, &vtd_first_stage_dirty,
+	&vtd_second_stage, &vtd_first_stage, &vtd_small, &vtd_not_coherent,
+	&vtd_nested_parent, &vtd_dirty, &vtd_first_stage_dirty,
 #endif
 #ifdef CONFIG_AMD_IOMMU
 	&amd_v1, &amd_v1_dirty, &amd_v2,
@@ -86,6 +86,21 @@ static bool is_empty_table(const struct table_format *format, const struct table
 		if (!is_nothing(format, table, i))
 			return false;
 	return true;
+}
+
+/* Does an entry above the leaf tables map memory? */
+static bool has_large_page(const struct table_format *format, const struct table *table)
+{
+	struct table next;
+	unsigned int i;
+
+	for (i = 0; i < table->nr && table->level > 1; i++) {
+		if (!table->entry[i])
+			continue;
+		if (!next_table(format, table, i, &next) || has_large_page(format, &next))
+			return true;
+	}
+	return false;
 }
 
 static bool same_tables(struct kunit *test, const struct table_format *format,
@@ -247,6 +262,16 @@ static void expect_empty(struct kunit *test, struct pair *pair, struct iommu_dom
 		return;
 	read_root(test, pair->format, domain, &root);
 	KUNIT_ASSERT_TRUE(test, is_empty_table(pair->format, &root));
+}
+
+static bool has_large_pages(struct kunit *test, struct pair *pair)
+{
+	struct table root;
+
+	if (!pair->format->root)
+		return false;
+	read_root(test, pair->format, pair->at_once, &root);
+	return has_large_page(pair->format, &root);
 }
 
 static void make_dirty(struct kunit *test, struct pair *pair)
@@ -423,7 +448,8 @@ static void unmap_all(struct kunit *test, struct pair *pair, unsigned long iova,
 	KUNIT_ASSERT_EQ(test, iommu_unmap(pair->one_by_one, iova, size), size);
 }
 
-static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rnd,
+/* Whether there were large pages among what was compared */
+static bool test_one(struct kunit *test, struct pair *pair, struct rnd_state *rnd,
 		     enum shape shape)
 {
 	static const int prots[] = {
@@ -438,6 +464,7 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	struct phyr range;
 	phys_addr_t phys;
 	int ret, ret_other = 0;
+	bool is_large;
 
 	append_ranges(test, rnd, &window.list, shape, pair->page);
 	choose_window(rnd, &window);
@@ -463,6 +490,7 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	KUNIT_ASSERT_EQ(test, mapped, off);
 	KUNIT_ASSERT_TRUE(test, ret || mapped == size);
 	expect_same(test, pair, iova - pair->page, size + 2 * pair->page);
+	is_large = has_large_pages(test, pair);
 	make_dirty(test, pair);
 	if (mapped) {
 		unmap_all(test, pair, iova, mapped);
@@ -471,17 +499,21 @@ static void test_one(struct kunit *test, struct pair *pair, struct rnd_state *rn
 	unmap_neighbour(pair, iova - pair->page);
 	unmap_neighbour(pair, iova + size);
 	phyr_list_release(&window.list);
+	return is_large;
 }
 
 static void iommu_phyr_test_same(struct kunit *test)
 {
 	struct pair *pair = new_pair(test);
+	unsigned int i, nr_large = 0;
 	struct rnd_state rnd;
-	unsigned int i;
 
 	prandom_seed_state(&rnd, 4711);
 	for (i = 0; i < 120; i++)
-		test_one(test, pair, &rnd, i % NR_SHAPES);
+		nr_large += test_one(test, pair, &rnd, i % NR_SHAPES);
+	/* Where there are such sizes they have to have been compared, too */
+	if (pair->format->root && pair->at_once->pgsize_bitmap & SZ_2M)
+		KUNIT_EXPECT_GT(test, nr_large, 10);
 	expect_empty(test, pair, pair->at_once);
 	expect_empty(test, pair, pair->one_by_one);
 }

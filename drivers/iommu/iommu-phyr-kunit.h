@@ -40,8 +40,8 @@ struct table_format {
 	bool		replaces;
 };
 
-extern const struct table_format vtd_second_stage, vtd_first_stage, vtd_not_coherent,
-	vtd_nested_parent, vtd_dirty, vtd_first_stage_dirty;
+extern const struct table_format vtd_second_stage, vtd_first_stage, vtd_small,
+	vtd_not_coherent, vtd_nested_parent, vtd_dirty, vtd_first_stage_dirty;
 extern const struct table_format amd_v1, amd_v1_dirty, amd_v2;
 extern const struct table_format smmu_v3, smmu_v3_dirty;
 

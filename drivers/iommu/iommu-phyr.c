@@ -108,6 +108,7 @@ static int iommu_fill_all(struct iommu_fill *fill, u64 phys, u64 size, u64 page)
 
 	while (size) {
 		u64 step = 0;
+		bool is_high;
 
 		if (unlikely(fill->next == fill->end) && fill->has_leaves) {
 			ret = iommu_fill_begin(fill);
@@ -120,7 +121,8 @@ static int iommu_fill_all(struct iommu_fill *fill, u64 phys, u64 size, u64 page)
 			trace_map(fill->iova, phys, step);
 		} else {
 			/* In use, or too high: the driver may have something to say */
-			step = fill->has_leaves ? page : size;
+			is_high = (phys | (phys + (size - 1))) & fill->too_high;
+			step = fill->has_leaves && !is_high ? page : size;
 			iommu_fill_end(fill);
 			ret = iommu_map_nosync(fill->domain, fill->iova, phys, step, fill->prot,
 					       fill->gfp);
@@ -268,10 +270,12 @@ EXPORT_SYMBOL_GPL(iommu_map_phyr);
 size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova, size_t size,
 			struct iommu_iotlb_gather *gather)
 {
+	size_t unmapped;
+
 	if (!domain->ops->unmap_whole)
 		return iommu_unmap_fast(domain, iova, size, gather);
-	domain->ops->unmap_whole(domain, iova, size, gather);
-	trace_unmap(iova, size, size);
-	return size;
+	unmapped = domain->ops->unmap_whole(domain, iova, size, gather);
+	trace_unmap(iova, size, unmapped);
+	return unmapped;
 }
 EXPORT_SYMBOL_GPL(iommu_unmap_phyr);
