@@ -38,7 +38,7 @@ $(if $(FUZZ),  fuzz     fuzz the library as a user space program
 Variables:
   KSRC=/path/to/linux  use a copy of this tree, not Debian's linux-source-6.12
   MACHINE=name         qemu: only this one of tests/qemu/machines; some run only if named:
-                       smmuv3-64k vtd-kcsan amd-kcsan amd-debug
+                       smmuv3-64k vtd-kcsan amd-kcsan
   FILTER=glob          kunit, qemu: only these suites, e.g. FILTER='phyr*'
   JOBS=n               parallel compilations (default: the number of CPUs)
 $(if $(RUN),  INPUT=file           run: move this file through the device

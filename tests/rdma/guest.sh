@@ -59,11 +59,14 @@ guest_archive()
 }
 
 # guest_boot CONSOLE SECONDS: the edu device's timer is what takes long, so time goes on when
-# nothing happens
+# nothing happens; but not with several CPUS, which are to run at the same time
 guest_boot()
 {
-	timeout -k 5 "$2" qemu-system-x86_64 -accel tcg,thread=single \
-		-icount shift=0,sleep=off -smp 1 -m 7G -nodefaults -display none -no-reboot \
+	local accel=(-accel tcg,thread=single -icount "shift=0,sleep=off")
+
+	[ "${CPUS:-1}" -eq 1 ] || accel=(-accel tcg,thread=multi)
+	timeout -k 5 "$2" qemu-system-x86_64 "${accel[@]}" -smp "${CPUS:-1}" -m 7G \
+		-nodefaults -display none -no-reboot \
 		"${machine[@]}" -device edu,dma_mask=0xffffffffffffffff \
 		-serial "file:$1" -kernel "$KERNEL_DIR/arch/x86/boot/bzImage" \
 		-initrd "$OUT/initramfs.gz" -append "$cmdline"

@@ -5,7 +5,8 @@
 # shellcheck disable=SC2034 # variables are for guest.sh
 
 # hca_test KERNEL MACHINE...: one boot each.  With "-movable" behind the name of a machine
-# user memory is where nothing may be pinned for long
+# user memory is where nothing may be pinned for long, with "-smp" it has two CPUs, on
+# which mappings change while they are registered
 hca_test()
 {
 	local KERNEL=$1 OUT MODULE machine cmdline name seconds=300
@@ -17,9 +18,9 @@ hca_test()
 	mkdir -p "$OUT"
 	step "$LOG/rdma-hca-module.log" '' "building the adapter for $KERNEL" guest_module hca
 	step "$OUT/initramfs.log" '' "packing the guest" guest_pack hca edu_hca hca_test \
-		hca_test.c test.c uverbs.c memory.c movable.c bad.c fork.c gone.c
+		-pthread hca_test.c test.c uverbs.c memory.c movable.c bad.c race.c fork.c gone.c
 	for name; do
-		guest_machine "${name%-movable}"
+		guest_machine "${name%-*}"
 		case $KERNEL in
 		*-debug)
 			cmdline+=" hca.quick"
@@ -30,6 +31,11 @@ hca_test()
 		*-movable)
 			cmdline=${cmdline/hugepagesz=1G hugepages=3/movablecore=2G hca.movable}
 			VARIANT=movable guest_run "${name%-movable}" $seconds "memory of the adapter" hca
+			;;
+		*-smp)
+			cmdline+=" hca.race"
+			CPUS=2 VARIANT="two CPUs" guest_run "${name%-smp}" $seconds \
+				"memory of the adapter" hca
 			;;
 		*)
 			guest_run "$name" $seconds "memory of the adapter" hca injected

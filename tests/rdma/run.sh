@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # make rdma: what is tested of the RDMA subsystem.  With an argument only a part of it:
 #   build	all of drivers/infiniband is compiled, without a new warning
-#   build-arm64	for arm64 what there is of it; only if named
+#   build-arm64	for arm64 what there is of it
 #   umem	ib_umem is compared with that of the unmodified kernel; this needs no
 #		kernel of its own
 #   hca		user memory is registered with an adapter that moves bytes behind an IOMMU
@@ -47,7 +47,7 @@ compile_all()
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(build umem hca kmr verbs)
+[ $# -gt 0 ] || parts=(build build-arm64 umem hca kmr verbs)
 for part in "${parts[@]}"; do
 	case $part in
 	build)
@@ -63,8 +63,8 @@ for part in "${parts[@]}"; do
 		;;
 	hca)
 		ensure_packages qemu initramfs
-		hca_test rdma vtd amd off vtd-movable
-		hca_test rdma-debug vtd
+		hca_test rdma vtd amd off vtd-movable vtd-smp
+		hca_test rdma-debug vtd vtd-smp
 		;;
 	kmr)
 		ensure_packages qemu initramfs

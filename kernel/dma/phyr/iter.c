@@ -406,10 +406,11 @@ static noinline u64 dma_phyr_walk_boundaries(const struct dma_phyr_map *map)
  * dma_phyr_boundaries - how well the stretches of a mapping are aligned
  * @map: The mapping.
  *
- * Return: The OR of the DMA addresses at which a stretch begins, but for the first, and
- * after which one ends, but for the last.  If it has none of the bits below a power
- * of two then the mapping can be told in blocks of that size without a gap.  0 if it is
- * contiguous, or not in use.  O(1) for all of a list that is mapped directly.
+ * Return: A number whose lowest bit is that of the OR of the DMA addresses at which a
+ * stretch begins, but for the first, and after which one ends, but for the last.  If it has
+ * none of the bits below a power of two then the mapping can be told in blocks of that size
+ * without a gap.  Higher bits mean nothing.  0 if it is contiguous, or not in use.  O(1) for
+ * all of a list that is mapped directly.
  *
  * Context: Any.
  */

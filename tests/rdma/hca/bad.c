@@ -213,7 +213,7 @@ void test_each_failure(void)
 		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
 		{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
 	};
-	char *p = map_small(1400 * PAGE), *fresh;
+	char *p = map_small(1400 * PAGE), *huge = map_thp(16 * MB), *fresh;
 	struct verbs v;
 	unsigned int i;
 
@@ -231,7 +231,14 @@ void test_each_failure(void)
 	fresh = map(64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	madvise(fresh, 64 * PAGE, MADV_NOHUGEPAGE);
 	fail_each(&v, fresh, 64 * PAGE, "64 pages not yet there");
+	/* Parts of huge pages, with small ones between them: so many ranges that lists grow */
+	for (i = 0; i < 16 * MB; i += 2 * MB) {
+		madvise(huge + i + MB / 2, PAGE, MADV_DONTNEED);
+		huge[i + MB / 2] = 1;
+	}
+	fail_each(&v, huge, 16 * MB, "parts of huge pages");
 	verbs_close(&v);
 	munmap(p, 1400 * PAGE);
 	munmap(fresh, 64 * PAGE);
+	munmap(huge, 16 * MB);
 }

@@ -3,8 +3,8 @@
  * Registers memory of all kinds with the test adapter, through uverbs, and has the adapter
  * move bytes between memory regions.  Each test prints a line.
  *
- * Run as root by the init of the guest, with the names of tests to leave out.  Without fault
- * injection the test of it only says that there is none.
+ * Run as root by the init of the guest, with the names of tests to leave out, or behind --only
+ * those to run.  Without fault injection the test of it only says that there is none.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +36,7 @@ static const struct {
 	{ "keys, bounds, rights", test_keys },
 	{ "errors", test_errors },
 	{ "limits on locked memory", test_limits },
+	{ "memory that changes meanwhile", test_race },
 	{ "memory shared by fork", test_fork },
 	{ "process gone, its file still open", test_heir },
 	{ "process killed", test_killed },
@@ -48,6 +49,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const bool only = argc > 1 && !strcmp(argv[1], "--only");
 	unsigned int i, nr_failed = 0;
 	int n;
 
@@ -55,7 +57,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		for (n = 1; n < argc && strcmp(argv[n], tests[i].name); n++)
 			;
-		if (n < argc)
+		if ((n < argc) != only)
 			continue;
 		failed = false;
 		tests[i].run();

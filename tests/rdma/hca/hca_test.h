@@ -29,6 +29,9 @@ void test_each_failure(void);
 /* movable.c: memory that has to be moved away first */
 void test_movable(void);
 
+/* race.c: mappings that change while they are registered */
+void test_race(void);
+
 /* fork.c: processes that share memory, or leave it behind */
 void test_fork(void);
 void test_heir(void);
