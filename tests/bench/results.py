@@ -98,11 +98,18 @@ def gated(results):
 
 
 # Instructions a page, of 4096 scattered ones, that are promised, and where; there are more
-# of arm64 for the same
+# of arm64 for the same.  To walk a list that is mapped directly takes 10 for each page, and
+# what it takes to go on with its next page of memory.
 PROMISED = {
     "build": (20, ("vtd", "amd", "virtio", "direct")),
-    "walk": (10.5, ("vtd", "amd", "virtio", "direct")),
+    "walk": (10, ("vtd", "amd", "virtio")),
     "map": (50, ("vtd", "amd", "smmuv3")),
+}
+# Instructions in all, that are promised of scattered pages
+PROMISED_ALL = {
+    ("direct", "map", 4096): 300, ("direct", "unmap", 4096): 200,
+    ("direct", "walk", 4096): 43000,
+    ("vtd", "life", 1): 1900,
 }
 
 
@@ -113,6 +120,8 @@ PROMISED_SHARE = {
     ("reg", "scattered", 4096): 0.35, ("dereg", "scattered", 4096): 0.8,
     ("reg", "huge2m", 4096): 0.1, ("dereg", "huge2m", 4096): 1,
 }
+# And of the list's memory
+PROMISED_MEMORY_SHARE = 0.26
 
 
 def promised(results):
@@ -120,11 +129,19 @@ def promised(results):
     now = index(results, "insn")
     a_page = index(results, "insn_per_page")
     memory = index(results, "bytes_per_range")
+    allocs = index(results, "allocs")
+    # What there is nothing to compare with is not promised, but would seem to be
+    for key in sorted(now):
+        if key[1] == "phyr" and key[:1] + ("sg",) + key[2:] not in now and key[2] != "seek":
+            yield f"{key_name(key)}: not measured with a scatterlist"
     for backend in sorted({key[0] for key in now}):
         # One page, and what large pages are for, for no more than a scatterlist takes
         for layout, pages, ops in (("scattered", 1, ("map", "unmap", "life")),
-                                   ("contiguous", 4096, ("map", "unmap", "life")),
-                                   ("huge2m", 4096, ("map", "walk2m", "unmap", "life"))):
+                                   ("odd", 1, ("map", "unmap", "life")),
+                                   ("contiguous", 64, ("build", "map", "unmap", "life")),
+                                   ("contiguous", 4096, ("build", "map", "unmap", "life")),
+                                   ("huge2m", 4096, ("build", "map", "walk2m", "unmap",
+                                                     "life"))):
             for op in ops:
                 # To copy 16 MiB is what takes long there; what finds the bounce buffers
                 # again is a hundredth of it, and a scatterlist has had its memory before
@@ -135,6 +152,11 @@ def promised(results):
                 if own is not None and peer is not None and own > peer:
                     yield f"{key_name((backend, 'phyr', op, layout, pages))}: {own} " \
                           f"instructions, with a scatterlist {peer}"
+        for (where, op, pages), most in PROMISED_ALL.items():
+            own = now.get((backend, "phyr", op, "scattered", pages))
+            if where == backend and own is not None and own > most:
+                yield f"{key_name((backend, 'phyr', op, 'scattered', pages))}: {own} " \
+                      f"instructions, {most} are promised"
         for op, (most, where) in PROMISED.items():
             own = a_page.get((backend, "phyr", op, "scattered", 4096))
             if own is not None and backend in where and own > most:
@@ -147,6 +169,15 @@ def promised(results):
             if own is not None and peer is not None and own > share * peer:
                 yield f"{key_name((backend, 'phyr', op, layout, pages))}: {own} instructions," \
                       f" {share} of the {peer} with a scatterlist are promised"
+        own, peer = (memory.get((backend, impl, "reg", "scattered", 4096))
+                     for impl in ("phyr", "sg"))
+        if own is not None and own > PROMISED_MEMORY_SHARE * peer:
+            yield f"{backend}: a region has {own:.2f} bytes a page, {PROMISED_MEMORY_SHARE} of " \
+                  f"the {peer:.2f} with a scatterlist are promised"
+        for op in ("map", "unmap"):
+            own = allocs.get((backend, "phyr", op, "scattered", 4096))
+            if backend == "direct" and own:
+                yield f"{backend}: phyr {op}: {own} allocations, none are promised"
         own = memory.get((backend, "phyr", "memory", "scattered", 4096))
         if own is not None and own > 8.25:
             yield f"{backend}: {own:.2f} bytes a page, 8.25 are promised"
@@ -245,7 +276,26 @@ def regions(results):
                 for op in ("reg", "dereg") for impl in ("phyr", "sg", "bare")))
 
 
+def region_bars(cost, backend):
+    """What registering and deregistering takes, with the part that is pinning."""
+    figures = []
+    for op, what in (("reg", "Registering"), ("dereg", "Deregistering")):
+        rows = []
+        for layout, pages in sorted({key[3:] for key in cost
+                                     if key[0] == backend and key[2] == op and key[4] > 1}):
+            values = [cost.get((backend, impl, op, layout, pages))
+                      for impl in ("phyr", "sg", "bare")]
+            rows.append((f"{layout} {pages}", values))
+        figures.append(bars(rows, ("phyr", "sg", "bare"),
+                            f"{what} user memory with an RDMA adapter: lower is better",
+                            f"{unit(backend)} a page (log.)", log=0.05,
+                            names_are=REGION_NAMES))
+    return figures
+
+
 COLOURS = {"phyr": "#c0392b", "sg": "#2c5f8a", "two_step": "#d68910", "bare": "#7f8c8d"}
+REGION_NAMES = {"phyr": "umem with a phyr list", "sg": "unmodified umem",
+                "bare": "pinning and unpinning alone"}
 NAMES = {"phyr": "phyr list", "sg": "scatterlist", "two_step": "array, two-step IOVA API",
          "bare": "bare stores (floor)"}
 XTICS = "1,8,64,512,4096,65536,'2^{20}' 1048576,'2^{24}' 16777216"
@@ -288,16 +338,18 @@ def against_size(cost, backend, op, title, ylabel=None, linear=False):
                    f"set xtics ({XTICS})\nplot " + ", ".join(plots) + "\n")
 
 
-def bars(rows, names, title, ylabel, log=False):
-    """rows: (label, value for each of names)"""
+def bars(rows, names, title, ylabel, log=None, names_are=None):
+    """rows: (label, value for each of names); log: where a logarithmic axis begins"""
+    names_are = names_are or NAMES
     data = block("d", [(f'"{label}"', *values) for label, values in rows])
     plots = ", ".join(
-        f"$d using {i + 2}:xtic(1) lc rgb '{COLOURS[name]}' title '{NAMES[name]}'"
+        f"$d using {i + 2}:xtic(1) lc rgb '{COLOURS[name]}' title '{names_are[name]}'"
         for i, name in enumerate(names))
     return gnuplot(f"{data}set title '{title}'\nset style data histograms\n"
                    "set style histogram clustered gap 1\nset style fill solid\n"
                    f"set ylabel '{ylabel}'\n"
-                   + ("set logscale y\nset yrange [0.5:]\n" if log else "set yrange [0:]\n")
+                   + (f"set logscale y\nset yrange [{log}:]\n" if log else "set yrange [0:]\n")
+                   + ("set xtics rotate by -30\n" if len(rows) > 6 else "")
                    + f"plot {plots}\n")
 
 
@@ -356,8 +408,10 @@ def report(results, path):
             bars([(layout, [cost.get((backend, impl, "life", layout, 4096))
                             for impl in IMPLS]) for layout in LAYOUTS], IMPLS,
                  "All steps together by how 4096 pages lie in memory",
-                 f"{unit(backend)} a page (log.)", log=True),
+                 f"{unit(backend)} a page (log.)", log=0.5),
         ]
+        if any(key[0] == backend and key[2] == "reg" for key in cost):
+            figures += region_bars(cost, backend)
         body += [f"<figure>{figure}</figure>" for figure in figures]
     # What concerns lists alone does not depend on how memory is reached
     backend = of_backend(results)[-1]
