@@ -86,7 +86,7 @@ ensure_packages()
 	try "$LOG/apt-update.log" '' 'reading the package lists' apt-get update || :
 	# shellcheck disable=SC2086 # one word per package
 	if ! try "$log" '' "installing$packages" \
-	     apt-get install -y --no-install-recommends $packages; then
+	     apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $packages; then
 		die "cannot install$packages: $(grep -m1 '^E:' "$log" || echo 'apt-get failed'); check the network and ${LOG#"$TOP"/}/apt*.log, then call make again"
 	fi
 	say "installed$packages"
