@@ -59,23 +59,11 @@ static int touch(struct buffer *b, unsigned long page, unsigned long step)
 	return 0;
 }
 
-/* Memory of a file in shmem is in small pages, wherever they are when they are needed */
-static int map_scattered(struct buffer *b)
-{
-	struct file *file = shmem_file_setup("bench", b->nr << PAGE_SHIFT, VM_NORESERVE);
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	b->file = file;
-	b->mapped = b->nr << PAGE_SHIFT;
-	b->start = vm_mmap(file, 0, b->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-	if (IS_ERR_VALUE(b->start))
-		return b->start;
-	b->addr = b->start;
-	return touch(b, PAGE_SIZE, 1);
-}
-
-static int map_huge(struct buffer *b)
+/*
+ * Addresses begin where a table of small pages does, so that it does not depend on where
+ * there happened to be room how many tables there are
+ */
+static int map_aligned(struct buffer *b)
 {
 	b->mapped = (b->nr << PAGE_SHIFT) + SZ_2M;
 	b->start = vm_mmap(NULL, 0, b->mapped, PROT_READ | PROT_WRITE,
@@ -83,7 +71,34 @@ static int map_huge(struct buffer *b)
 	if (IS_ERR_VALUE(b->start))
 		return b->start;
 	b->addr = ALIGN(b->start, SZ_2M);
-	return touch(b, PAGE_SIZE, SZ_2M / PAGE_SIZE);
+	return 0;
+}
+
+/* Memory of a file in shmem is in small pages, wherever they are when they are needed */
+static int map_scattered(struct buffer *b)
+{
+	struct file *file = shmem_file_setup("bench", b->nr << PAGE_SHIFT, VM_NORESERVE);
+	unsigned long addr;
+	int ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	b->file = file;
+	ret = map_aligned(b);
+	if (ret)
+		return ret;
+	addr = vm_mmap(file, b->addr, b->nr << PAGE_SHIFT, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_FIXED, 0);
+	if (IS_ERR_VALUE(addr))
+		return addr;
+	return touch(b, PAGE_SIZE, 1);
+}
+
+static int map_huge(struct buffer *b)
+{
+	int ret = map_aligned(b);
+
+	return ret ?: touch(b, PAGE_SIZE, SZ_2M / PAGE_SIZE);
 }
 
 static void unmap(struct buffer *b)

@@ -674,9 +674,12 @@ void dma_phyr_map_destroy(struct dma_phyr_map *map)
 	if (WARN_ON_ONCE(map->path != DMA_PHYR_UNUSED))
 		return;
 	map->flags = 0;
-	dma_phyr_drop_moved(map);
-	dma_phyr_free_peers(map);
-	dma_phyr_map_init(map);
+	if (map->moved)
+		dma_phyr_drop_moved(map);
+	if (map->peers)
+		dma_phyr_free_peers(map);
+	map->iova_align = 0;
+	map->invalidate = NULL;
 }
 EXPORT_SYMBOL_GPL(dma_phyr_map_destroy);
 
