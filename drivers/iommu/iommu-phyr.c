@@ -256,6 +256,16 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 }
 EXPORT_SYMBOL_GPL(iommu_map_phyr);
 
+/* Apart, so that who does not trace has nothing to keep over the call */
+static noinline size_t iommu_unmap_traced(struct iommu_domain *domain, unsigned long iova,
+					  size_t size, struct iommu_iotlb_gather *gather)
+{
+	size_t unmapped = domain->ops->unmap_whole(domain, iova, size, gather);
+
+	trace_unmap(iova, size, unmapped);
+	return unmapped;
+}
+
 /**
  * iommu_unmap_phyr - unmap all of what was mapped as one
  * @domain: The domain.
@@ -270,12 +280,10 @@ EXPORT_SYMBOL_GPL(iommu_map_phyr);
 size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova, size_t size,
 			struct iommu_iotlb_gather *gather)
 {
-	size_t unmapped;
-
 	if (!domain->ops->unmap_whole)
 		return iommu_unmap_fast(domain, iova, size, gather);
-	unmapped = domain->ops->unmap_whole(domain, iova, size, gather);
-	trace_unmap(iova, size, unmapped);
-	return unmapped;
+	if (trace_unmap_enabled())
+		return iommu_unmap_traced(domain, iova, size, gather);
+	return domain->ops->unmap_whole(domain, iova, size, gather);
 }
 EXPORT_SYMBOL_GPL(iommu_unmap_phyr);
