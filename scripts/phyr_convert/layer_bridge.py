@@ -9,12 +9,16 @@ it is, so it must look at the device's side of the entries alone.
 import re
 
 from .layer_array import Array
-from .rewrite import Refusal
+from .rewrite import Refusal, occurrences
 
 CLASSES = ("A3s",)
 
 _CPU = ("sg_page", "sg_virt", "sg_phys", "sg_copy_to_buffer", "sg_copy_from_buffer",
         "sg_miter_start", "for_each_sg_page", "for_each_sgtable_page")
+# What else an entry may be given to without a look at what it does
+_DEVICE = ("sg_next", "sg_dma_address", "sg_dma_len", "for_each_sg", "for_each_sg_dma_page",
+           "for_each_sgtable_dma_sg", "for_each_sgtable_dma_page", "__sg_page_iter_start",
+           "WARN_ON", "likely", "unlikely")
 
 
 def split(group, facts):
@@ -46,6 +50,7 @@ class Bridge(Array):
         super().run(paths)
         if not self.handed:
             raise Refusal(paths[0], 1, "bridge", "the walker that is shared was not found")
+        self._known_callees()
 
     def _device_side(self):
         """Nobody who is given the view may look for pages."""
@@ -62,6 +67,19 @@ class Bridge(Array):
                 if toks[j].text in _CPU and any(
                         t.text == place[3] for t in toks[j:f.source.match.get(j + 1, j)]):
                     raise Refusal(place[1], toks[j].line, "cpu-field", toks[j].text)
+
+    def _known_callees(self):
+        """Nor may it be given to a function that nobody has seen."""
+        group = self.group
+        places = group.closure(self.shared, group.ahead)
+        for place in sorted((p for p in places if p[0] == "v"), key=str):
+            f = group.tree.source(place[1]).functions[place[2]]
+            toks = f.source.tokens
+            for x in occurrences(group, f, places):
+                if not x.whole_argument() or toks[x.call].text in _DEVICE:
+                    continue
+                if not group.lookup(toks[x.call].text, f.source):
+                    raise Refusal(place[1], x.line, "unknown-callee", toks[x.call].text)
 
     def _view(self, x, text):
         m = re.fullmatch(r"(.+)(->|\.)(\w+)", text)

@@ -95,9 +95,7 @@ release << freed.release;
 get;
 @@
 
-if not release.endswith("_free"):
-    cocci.include_match(False)
-coccinelle.get = release[:-len("_free")] + "_get_addr"
+coccinelle.get = release.removesuffix("_free") + "_get_addr"
 
 @depends on patch@
 typedef dma_addr_t;
