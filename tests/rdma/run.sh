@@ -6,6 +6,8 @@
 #   umem	ib_umem is compared with that of the unmodified kernel; this needs no
 #		kernel of its own
 #   hca		user memory is registered with an adapter that moves bytes behind an IOMMU
+#   hca-smp	of these the one with two CPUs and the debug kernel, on which mappings change
+#		while they are registered
 #   kmr		the kernel's memory regions and its RDMA READ and WRITE, on that adapter,
 #		rxe and siw
 #   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel and
@@ -64,12 +66,16 @@ for part in "${parts[@]}"; do
 	hca)
 		ensure_packages qemu initramfs
 		hca_test rdma vtd amd off vtd-movable vtd-smp
-		hca_test rdma-debug vtd vtd-smp
+		hca_test x86_64-debug vtd vtd-smp
+		;;
+	hca-smp)
+		ensure_packages qemu initramfs
+		hca_test x86_64-debug vtd-smp
 		;;
 	kmr)
 		ensure_packages qemu initramfs
 		kmr_test rdma vtd off
-		kmr_test rdma-debug vtd
+		kmr_test x86_64-debug vtd
 		;;
 	verbs)
 		verbs_prepare
@@ -78,7 +84,7 @@ for part in "${parts[@]}"; do
 		verbs_judge
 		;;
 	*)
-		die "there is no part $part of make rdma; use build, build-arm64, umem, hca, kmr or verbs"
+		die "there is no part $part of make rdma; use build, build-arm64, umem, hca, hca-smp, kmr or verbs"
 		;;
 	esac
 done

@@ -6,13 +6,12 @@
 #   uml           User Mode Linux, built and run by kunit.py
 #   bench-uml     the same without what costs time, for make bench
 #   x86_64        small, for QEMU; built-in KUnit suites, loadable modules
-#   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ...
+#   x86_64-debug  the same with KASAN, lockdep, DMA-API debugging, ..., and RDMA
 #   x86_64-kcsan  the same with KCSAN, which finds data races
 #   arm64         as small, with SMMUv3; arm64-64k has pages of 64 KiB
 #   lint-gcc, lint-clang, lint-uml, lint-arm64-gcc, lint-arm64-clang
 #                 only prepared: for the objects of make lint
 #   rdma          x86_64 with the RDMA subsystem
-#   rdma-debug    x86_64-debug with it
 #   rdma-all rdma-all-arm64
 #                 only prepared: for the objects of drivers/infiniband
 
@@ -36,16 +35,20 @@ fragments()
 		fragments x86_64
 		echo "$TOP/tests/qemu/lint.config"
 		;;
-	x86_64-debug | x86_64-kcsan)
+	x86_64-debug)
+		fragments rdma
+		echo "$TOP/tests/qemu/debug.config"
+		;;
+	x86_64-kcsan)
 		fragments x86_64
-		echo "$TOP/tests/qemu/${1#x86_64-}.config"
+		echo "$TOP/tests/qemu/kcsan.config"
 		;;
 	arm64-64k)
 		fragments arm64
 		echo "$TOP/tests/qemu/arm64-64k.config"
 		;;
-	rdma | rdma-debug)
-		fragments "x86_64${1#rdma}"
+	rdma)
+		fragments x86_64
 		echo "$TOP/tests/rdma/qemu.config"
 		;;
 	rdma-all)

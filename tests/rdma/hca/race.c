@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hca_test.h"
@@ -22,7 +23,10 @@
 #define MADV_COLLAPSE	25
 #endif
 
-#define ROUNDS		100
+/* As many as there is time for */
+#define MIN_ROUNDS	10
+#define MAX_ROUNDS	200
+#define SECONDS		6
 
 struct memory {
 	char		*p;
@@ -109,7 +113,10 @@ static void *change(void *data)
 static void start(struct changer *changer, const struct memory *mem,
 		  void (*what)(const struct memory *mem, unsigned int rnd), unsigned int seed)
 {
-	*changer = (struct changer) { .mem = mem, .change = what, .seed = seed };
+	changer->mem = mem;
+	changer->change = what;
+	changer->seed = seed;
+	changer->stop = false;
 	if (pthread_create(&changer->thread, NULL, change, changer))
 		fail("pthread_create");
 }
@@ -118,8 +125,6 @@ static void stop(struct changer *changer)
 {
 	__atomic_store_n(&changer->stop, true, __ATOMIC_RELEASE);
 	pthread_join(changer->thread, NULL);
-	if (!changer->changes)
-		fail("nothing was changed meanwhile");
 }
 
 static struct span span(const struct mr *mr, char *p)
@@ -140,20 +145,21 @@ static void look(struct verbs *v, const struct mr *mr, const struct memory *mem)
 	munmap(q, 4 * PAGE);
 }
 
-/* Two of the changes at a time, up to the last one that is one of those */
+/* Two of the changes at a time; @is_kept: what is registered stays mapped */
 static void race(struct verbs *v, const struct memory *mem,
 		 void (*one)(const struct memory *mem, unsigned int rnd),
 		 void (*other)(const struct memory *mem, unsigned int rnd), bool is_kept)
 {
 	unsigned int i, nr_good = 0, nr_looks = 0;
 	long before = pins(), account = locked();
-	struct changer changers[2];
+	const time_t end = time(NULL) + SECONDS;
+	struct changer changers[2] = {};
 	struct mr mr;
 	int ret;
 
 	start(&changers[0], mem, one, 1);
 	start(&changers[1], mem, other, 2);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < MAX_ROUNDS && (i < MIN_ROUNDS || time(NULL) < end); i++) {
 		ret = verbs_reg(v, &mr, (uintptr_t)mem->p, mem->size, (uintptr_t)mem->p, ACCESS_ALL);
 		/* Of huge pages a copy may find none left */
 		if (ret && ret != EFAULT && !(mem->is_hugetlb && ret == ENOMEM))
@@ -161,7 +167,8 @@ static void race(struct verbs *v, const struct memory *mem,
 		if (ret)
 			continue;
 		nr_good++;
-		if (is_kept && nr_looks < 3 && i >= nr_looks * (ROUNDS / 3)) {
+		/* In the first ones, and some more */
+		if (is_kept && nr_looks < 4 && i >= nr_looks * nr_looks) {
 			nr_looks++;
 			stop(&changers[0]);
 			stop(&changers[1]);
@@ -181,7 +188,9 @@ static void race(struct verbs *v, const struct memory *mem,
 	reg(v, &mr, mem->p, mem->size, ACCESS_ALL);
 	look(v, &mr, mem);
 	dereg(v, &mr);
-	printf("# %u of %u registrations; %lu and %lu changes at last\n", nr_good, ROUNDS,
+	if (!changers[0].changes || !changers[1].changes)
+		fail("nothing was changed meanwhile");
+	printf("# %u of %u registrations; %lu and %lu changes meanwhile\n", nr_good, i,
 	       changers[0].changes, changers[1].changes);
 }
 
@@ -190,7 +199,8 @@ static void race_all(struct verbs *v, const struct memory *mem)
 	memset(mem->p, 1, mem->size);
 	race(v, mem, change_fork, mem->is_hugetlb ? change_fork : change_collapse, true);
 	race(v, mem, change_protect, mem->is_hugetlb ? change_fork : change_collapse, true);
-	race(v, mem, change_discard, mem->is_hugetlb ? change_protect : change_collapse, false);
+	/* Who writes to a page wants it to be writable */
+	race(v, mem, change_discard, mem->is_hugetlb ? change_fork : change_collapse, false);
 	if (!mem->is_hugetlb)
 		race(v, mem, change_remap, change_fork, false);
 	munmap(mem->p, mem->size);
