@@ -62,9 +62,9 @@ guest_archive()
 # nothing happens; but not with several CPUS, which are to run at the same time
 guest_boot()
 {
-	local accel=(-accel tcg,thread=single -icount "shift=0,sleep=off")
+	local accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 
-	[ "${CPUS:-1}" -eq 1 ] || accel=(-accel tcg,thread=multi)
+	[ "${CPUS:-1}" -eq 1 ] || accel=(-accel "tcg,thread=multi")
 	timeout -k 5 "$2" qemu-system-x86_64 "${accel[@]}" -smp "${CPUS:-1}" -m 7G \
 		-nodefaults -display none -no-reboot \
 		"${machine[@]}" -device edu,dma_mask=0xffffffffffffffff \

@@ -57,7 +57,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		for (n = 1; n < argc && strcmp(argv[n], tests[i].name); n++)
 			;
-		if ((n < argc) != only)
+		/* Named, and not to be left out; or the other way round */
+		if (only == (n == argc))
 			continue;
 		failed = false;
 		tests[i].run();

@@ -160,7 +160,8 @@ static void race(struct verbs *v, const struct memory *mem,
 	start(&changers[0], mem, one, 1);
 	start(&changers[1], mem, other, 2);
 	for (i = 0; i < MAX_ROUNDS && (i < MIN_ROUNDS || time(NULL) < end); i++) {
-		ret = verbs_reg(v, &mr, (uintptr_t)mem->p, mem->size, (uintptr_t)mem->p, ACCESS_ALL);
+		ret = verbs_reg(v, &mr, (uintptr_t)mem->p, mem->size, (uintptr_t)mem->p,
+				ACCESS_ALL);
 		/* Of huge pages a copy may find none left */
 		if (ret && ret != EFAULT && !(mem->is_hugetlb && ret == ENOMEM))
 			fail("registering: %s", strerror(ret));
