@@ -50,6 +50,7 @@ static const struct {
 int main(int argc, char **argv)
 {
 	const bool only = argc > 1 && !strcmp(argv[1], "--only");
+	bool named;
 	unsigned int i, nr_failed = 0;
 	int n;
 
@@ -57,8 +58,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		for (n = 1; n < argc && strcmp(argv[n], tests[i].name); n++)
 			;
-		/* Named, and not to be left out; or the other way round */
-		if (only == (n == argc))
+		named = n < argc;
+		if (named != only)
 			continue;
 		failed = false;
 		tests[i].run();
