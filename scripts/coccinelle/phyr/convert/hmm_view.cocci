@@ -206,6 +206,9 @@ type counted.T1;
 +	return ret;
  }
 
+// A mapping of HMM may be larger than the folios in it, as that of a file in DAX memory is, so
+// they are not asked; whether the memory is a peer's is found out of its first page
+
 @depends on names@
 typedef u64;
 identifier built.build, built.st, built.check, built.x;
@@ -232,7 +235,8 @@ iterator name for_each_sg;
 -			check(x, i < n);
 -		}
 -		sg_set_page(sg, pg, size << PAGE_SHIFT, 0);
-+		ret = phyr_list_append_folio(&st->list, page_folio(pg), folio_page_idx(page_folio(pg), pg) * PAGE_SIZE, size << PAGE_SHIFT, GFP_NOWAIT);
++		bvec_set_page(&bvec, pg, size << PAGE_SHIFT, 0);
++		ret = phyr_list_append_bvecs(&st->list, &bvec, 1, GFP_NOWAIT);
 +		if (ret)
 +			return ret;
 	}
@@ -265,6 +269,7 @@ identifier built.build, sg;
  {
 	...
 -	struct scatterlist *sg;
++	struct bio_vec bvec;
 +	int ret;
 	...
  }
@@ -362,6 +367,12 @@ identifier filled.SG, unmapped.unmap, freed.free, freed.U, names.table;
 +	phyr_table_free(&U->table);
 	U->SG = NULL;
  }
+
+@depends on names@
+@@
+
++#include <linux/bvec.h>
+ #include <linux/dma-mapping.h>
 
 @script:python depends on report@
 p << built.p;
