@@ -10,7 +10,8 @@ import os
 import re
 import subprocess
 
-from . import headers, kconfig, layer_array, layer_bridge, layer_single, layer_table, patchfile
+from . import (headers, kconfig, layer_array, layer_bridge, layer_single, layer_table, moves,
+               patchfile)
 from .classify import Classifier
 from .failure import Failure
 from .layer_rules import CLASSES as RULED, Rules
@@ -32,6 +33,7 @@ REFUSALS = {
     "embedded": "the list's memory is part of something else, or its size is computed",
     "index-access": "entries are used by their number",
     "one-to-one": "a walk takes each entry for a page",
+    "moved": "what is mapped would be copied or moved",
     "kconfig": "PHYR cannot be selected for it",
     "incomplete": "a semantic patch takes only a part of what the list is used for",
     "bridge": "its class needs a bridge that this layer does not build",
@@ -307,6 +309,8 @@ def main(tree, spatch, args, say):
             if path in unparsed:
                 raise Refusal(path, 1, "unparsed", unparsed[path][0])
             texts, layers, notes = converter.file(path)
+            if texts:
+                moves.check(tree, texts)
         except Refusal as e:
             refused += 1
             print(f"{e.path}:{e.line}: refused: {e.reason}: {REFUSALS[e.reason]}" +
