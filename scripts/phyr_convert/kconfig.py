@@ -58,8 +58,56 @@ def _only_for(text):
     return found.pop() if len(found) == 1 else None
 
 
+_ENTRIES = {}           # of each tree: {symbol: what all of its "depends on" lines name}
+
+
+def _terms(text, entries):
+    """Add what each symbol depends on whatever else is chosen: the terms of conjunctions."""
+    here = set()
+    for line in text.replace("\\\n", " ").split("\n"):
+        m = re.match(r"\s*(?:menu)?config (\w+)", line)
+        if m:
+            here = entries.setdefault(m.group(1), set())
+        m = re.match(r"\s*depends on (.*)", line)
+        if m and "||" not in m.group(1):
+            here |= set(re.findall(r"(?<![!\w])\w+", m.group(1)))
+
+
+def _needs_mmu(tree, symbol, texts):
+    """Is a symbol never chosen without MMU, which PHYR depends on?"""
+    if tree.top not in _ENTRIES:
+        _ENTRIES[tree.top] = {}
+        for path in tree.kconfigs():
+            _terms(tree.text(path), _ENTRIES[tree.top])
+    fresh = {}
+    for path, text in texts.items():
+        if path.endswith("Kconfig"):
+            _terms(text, fresh)
+    todo, seen = [symbol], set()
+    while todo:
+        one = todo.pop()
+        if one not in seen:
+            seen.add(one)
+            todo += fresh.get(one, _ENTRIES[tree.top].get(one, set()))
+    return "MMU" in seen
+
+
+def _with_mmu(lines, k, last):
+    """An entry that begins at line k with one more dependency; how many lines that are."""
+    at = k + 1
+    for j in range(k + 1, last + 1):
+        if re.match(r"\s+(depends on|bool|tristate|prompt|def_bool|def_tristate)\b", lines[j]):
+            at = j + 1
+            while lines[at - 1].endswith("\\"):
+                at += 1
+    lines.insert(at, "\tdepends on MMU")
+    return 1
+
+
 def select_phyr(tree, path, texts):
     """Make what builds a file select PHYR, in the Kconfig as texts or the tree has it.
+
+    PHYR depends on MMU, and select does not ask: nor may it be built without.
 
     Returns the Kconfig if PHYR was selected there already.
     """
@@ -95,6 +143,9 @@ def _select(tree, path, texts, symbol):
                     last = j
             while lines[last].endswith("\\"):
                 last += 1
+            if not any(re.match(r"\s+depends on .*\bMMU\b", line) for line in lines[k:last + 1]) \
+                    and not _needs_mmu(tree, symbol, texts):
+                last += _with_mmu(lines, k, last)
             texts[kconfig] = "\n".join(lines[:last + 1] + ["\tselect PHYR"] + lines[last + 1:])
             return True, None
         where = os.path.dirname(where)

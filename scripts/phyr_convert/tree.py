@@ -155,6 +155,13 @@ class Tree:
             self._users = self.users(["."])
         return self._users
 
+    def kconfigs(self):
+        """All Kconfig files of the tree."""
+        return [os.path.relpath(os.path.join(here, name), self.top)
+                for top in (*TOPS, "arch", "kernel", "mm", "lib", "security", "crypto", "init")
+                for here, _, names in os.walk(os.path.join(self.top, top))
+                for name in names if name.startswith("Kconfig")]
+
     def directory(self, path, ends=(".c",)):
         """The files of that kind in one directory, but not below it."""
         full = os.path.join(self.top, path)

@@ -188,7 +188,8 @@ def convert_one(top, out, stem, said):
             with open(os.path.join(copy, part, name), encoding="utf-8") as f:
                 got = f.read()
             if name == "Kconfig" and "select PHYR" in got:
-                selects = re.findall(r"config (\w+)", got.partition("select PHYR")[0])[-1]
+                entry = got.partition("select PHYR")[0].split("config ")[-1]
+                selects = entry.split()[0] + ("" if "depends on MMU" in entry else " without MMU")
             if not name.endswith((".c", ".h")):
                 continue
             tables |= "phyr_table" in got
