@@ -83,6 +83,8 @@ void image_free(struct image *im, struct device *dev, enum dma_data_direction di
 	sg_free_table(&im->tab);
 	while (i--)
 		__free_page(im->pages[i]);
+	kvfree(im->pages);
+	im->pages = NULL;
 	im->gone = true;
 }
 

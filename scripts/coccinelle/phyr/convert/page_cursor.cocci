@@ -18,13 +18,60 @@ identifier S, T, P, pages, size;
 struct S *x;
 expression n, gfp;
 statement s;
+position p;
 @@
   if (sg_alloc_table_from_pages(&x->T, pages, n, 0, size, gfp))
 	s
   ...
-  x->P = pages;
+  x->P@p = pages;
 
-@cursor@
+// The array lives as long as the table: it only goes behind that, and nobody sets it anew
+
+@ended exists@
+identifier made.S, made.T, made.P;
+struct S *x;
+expression e;
+position p;
+@@
+  sg_free_table(&x->T);
+  ... when any
+(
+  kfree(x->P@p);
+|
+  kvfree(x->P@p);
+|
+  vfree(x->P@p);
+|
+  x->P@p = e;
+)
+
+@lost@
+identifier made.S, made.P, m;
+struct S *x;
+struct S y;
+expression e, f;
+assignment operator op;
+position p != {made.p, ended.p};
+@@
+(
+  x->P@p op e
+|
+  y.P@p op e
+|
+  f->m->P@p op e
+|
+  f->m.P@p op e
+|
+  x->P@p[...] op e
+|
+  \(&x->P@p\|&y.P@p\|&f->m->P@p\|&f->m.P@p\)
+|
+  \(kfree\|kvfree\|vfree\)(\(x->P@p\|y.P@p\|f->m->P@p\|f->m.P@p\))
+|
+  \(swap\|no_free_ptr\|xchg\)(..., \(x->P@p\|y.P@p\), ...)
+)
+
+@cursor depends on !lost@
 iterator name for_each_sg;
 identifier made.S, made.T, find, x, off, at, sg, i, CUR, OFF, IDX;
 type R;
