@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAYERS = ("layer_single.py", "layer_table.py", "layer_array.py",
-          "layer_bridge.py", "layer_rules.py", "convert.py", "kconfig.py")
+          "layer_bridge.py", "layer_rules.py", "convert.py", "kconfig.py", "moves.py")
 DECIDE = ("classify.py",)
 
 
