@@ -5,7 +5,7 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 <linux/dma-phyr.h>, and who used its fields uses addr and len.  No phyr list is needed.
 """
 
-from .rewrite import Edits, Refusal, divided, occurrences, statement
+from .rewrite import Edits, Refusal, always, divided, occurrences, statement, written
 
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
@@ -120,6 +120,7 @@ class Single:
             field = toks[x.end + 1].text
             if field not in FIELDS:
                 self._refuse(x, "cpu-field", field)
+            self._read(x, x.i, x.end + 2)
             self._field(x, x.i, x.end + 2, FIELDS[field])
             return
         if x.call is None:
@@ -132,6 +133,7 @@ class Single:
         m = self.object(x)
         args = [e.text(*a) for a in x.args]
         if name in ("sg_dma_address", "sg_dma_len"):
+            self._read(x, x.call, call_end)
             self._field(x, x.call, call_end, "addr" if name == "sg_dma_address" else "len")
         elif name == "sg_init_one":
             pass                # done where it is mapped
@@ -184,6 +186,11 @@ class Single:
         pad = "\t" * (indent // 8) + " " * (indent % 8)
         return ("\n" + pad).join(line.rstrip() for line in lines)
 
+    def _read(self, x, i, end):
+        """The CPU's length and the device's were two, and could be set apart."""
+        if written(x.f, i, end):
+            self._refuse(x, "cpu-field", "it is written")
+
     def _field(self, x, i, end, field):
         """addr or len, which is 64 bits wide now and never held more than 32."""
         text = self.object(x) + field
@@ -215,9 +222,10 @@ class Single:
             self._refuse(x, "entries-by-hand", "no sg_init_one() before")
         init, buf, length = bytes_of
         _, b = statement(x.f, init)
-        if toks[init - 1].text not in (";", "{", "}", ":", ")") or \
-                x.f.source.match[init + 1] + 2 != b:
+        if x.f.source.match[init + 1] + 2 != b:
             self._refuse(x, "entries-by-hand", "sg_init_one() is not a statement")
+        if not always(x.f, init, x.call) or self._changed(x, init, b):
+            self._refuse(x, "entries-by-hand", "the mapping may see another buffer")
         e.replace(init, b, f"{m}len = {length};")
         if toks[init].text == "kfifo_dma_out_prepare":
             self._tail(x)
@@ -241,6 +249,25 @@ class Single:
             self.results.setdefault(x.f.name, []).append(result)
             return
         self._refuse(x, "error-test", "the call is part of another expression")
+
+    @staticmethod
+    def _changed(x, init, b):
+        """May what the buffer and its length are told with change before the mapping?"""
+        toks, match = x.f.source.tokens, x.f.source.match
+        said = toks[init + 1:b]
+        names = {t.text for t in said if t.kind == "id"}
+        # Who is given a structure may set its members
+        roots = {t.text for t, after in zip(said, said[1:]) if after.text in ("->", ".")}
+        for j in range(b, x.call):
+            if toks[j].kind != "id" or toks[j].text not in names:
+                continue
+            end = j + 1
+            while toks[end].text == "[" and any(t.text == "[" for t in said):
+                end = match[end] + 1
+            given = toks[j - 1].text in ("(", ",") and toks[end].text in (")", ",")
+            if written(x.f, j, end) or given and toks[j].text in roots:
+                return True
+        return False
 
     def _tail(self, x):
         """Declare where the bytes in a FIFO begin, beside what kept the result."""

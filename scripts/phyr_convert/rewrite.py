@@ -8,6 +8,11 @@ layer knows what to do with is a Refusal: what is not proven closed is not conve
 from .csource import KEYWORDS, OPEN
 
 
+# What a statement may begin behind: not a ) or an else, whose only body it would be
+BEGIN = (";", "{", "}", ":")
+_ASSIGN = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--"}
+
+
 class Refusal(Exception):
     """The driver cannot be converted: where, and why (one of convert.REFUSALS)."""
 
@@ -40,6 +45,7 @@ class Edits:
 
     def remove_lines(self, i, j):
         """Take tokens i to j - 1 away, and the line with them if nothing else is on it."""
+        self._statement(i)
         a, b = self.span(i, j)
         text = self.source.text
         start = text.rfind("\n", 0, a) + 1
@@ -54,6 +60,7 @@ class Edits:
 
     def insert_line(self, i, text):
         """A line of its own before the statement that begins at token i."""
+        self._statement(i)
         a = self.source.tokens[i].pos
         start = self.source.text.rfind("\n", 0, a) + 1
         indent = self.source.text[start:a]
@@ -61,6 +68,12 @@ class Edits:
             raise Refusal(self.source.path, self.source.tokens[i].line, "layout",
                           "no line of its own")
         self.todo.append((start, start, f"{indent}{text}\n"))
+
+    def _statement(self, i):
+        """One more or less where there are no braces is another body of an if or a loop."""
+        if self.source.tokens[i - 1].text not in BEGIN:
+            raise Refusal(self.source.path, self.source.tokens[i].line, "layout",
+                          "the body of an if or a loop")
 
     def apply(self):
         """The new text of the file."""
@@ -166,6 +179,35 @@ def statement(f, i):
     while b < f.end and toks[b].text != ";":
         b = match.get(b, b) + 1 if toks[b].text in OPEN else b + 1
     return a, b + 1
+
+
+def written(f, i, end):
+    """Are tokens i to end - 1 set, counted, or is their address taken?"""
+    toks = f.source.tokens
+    while toks[i - 1].text == "(" and toks[end].text == ")" and (
+            toks[i - 2].kind != "id" or toks[i - 2].text in KEYWORDS):
+        i, end = i - 1, end + 1
+    before = toks[i - 2]
+    operand = before.kind in ("id", "num") and before.text not in KEYWORDS or \
+        before.text in (")", "]")
+    return toks[end].text in _ASSIGN or toks[i - 1].text in ("++", "--") or \
+        toks[i - 1].text == "&" and not operand
+
+
+def always(f, i, j):
+    """Does what runs token j run the statement at token i before, once for each time?
+
+    It does in the same block, if nothing between them can be jumped to.
+    """
+    toks, depth = f.source.tokens, 0
+    if toks[i - 1].text not in BEGIN or not i < j:
+        return False
+    for k in range(i, j):
+        depth += (toks[k].text == "{") - (toks[k].text == "}")
+        label = toks[k].kind == "id" and toks[k + 1].text == ":" and toks[k - 1].text in BEGIN
+        if depth < 0 or label or toks[k].text in ("case", "default"):
+            return False
+    return depth == 0
 
 
 def divided(f, i, end):
