@@ -34,6 +34,7 @@ REFUSALS = {
     "index-access": "entries are used by their number",
     "one-to-one": "a walk takes each entry for a page",
     "moved": "what is mapped would be copied or moved",
+    "attributes": "attributes of mapping and unmapping differ",
     "kconfig": "PHYR cannot be selected for it",
     "incomplete": "a semantic patch takes only a part of what the list is used for",
     "bridge": "its class needs a bridge that this layer does not build",

@@ -5,6 +5,9 @@ The calls are renamed; loops over the entries for the device become loops over r
 An object is converted with all its aliases, other tables of the file stay.
 """
 
+import re
+
+from .csource import KEYWORDS
 from .rewrite import Edits, Refusal, divided, occurrences, statement
 
 CLASSES = ("A1",)
@@ -21,6 +24,45 @@ CALLS = {
 PLAIN = {"kfree", "kvfree", "IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "unlikely", "likely",
          "sizeof", "WARN_ON"}
 
+# What a mapping may be made with and unmapped with something else: neither looks at it
+_CONSTANT = re.compile(r"0|\(?DMA_ATTR_\w+(?:\|DMA_ATTR_\w+)*\)?")
+# Macros whose type, or way to print, is that of what they are given
+_TYPED = re.compile(r"u?(?:min|max)3?|clamp|swap|abs|abs_diff|check_(?:add|sub|mul)_overflow|"
+                    r"size_(?:add|sub|mul)|\w*print\w*")
+
+
+def whole(group, f, i, end):
+    """Are tokens i to end - 1 all of what is assigned, tested, or given to a function?
+
+    A length was 32 bits wide: in anything else it may wrap, or the result has that type.
+    """
+    toks, match = f.source.tokens, f.source.match
+    before, after = toks[i - 1].text, toks[end].text
+    if before == "!" or before == "return" and after == ";":
+        return True
+    if before in ("=", "+=", "-="):
+        return after in (";", ",", ")", "}")
+    if before not in ("(", ",") or after not in (",", ")"):
+        return False
+    k = i - 1
+    while k > f.start and toks[k].text not in ("(", ";", "{"):
+        k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
+    name = toks[k - 1]
+    if toks[k].text == "(" and name.text in ("if", "while"):
+        return True
+    if toks[k].text != "(" or name.kind != "id" or name.text in KEYWORDS or \
+            _TYPED.fullmatch(name.text):
+        return False
+    # Where there is a format, the type is in it
+    if any(t.kind == "str" for t in toks[k:match[k]]):
+        return False
+    if toks[k - 2].text in ("->", "."):
+        return True
+    if any(name.text in group.tree.source(p).macros for p in {f.source.path, *group.files}):
+        return False
+    n = [a for a, _ in f.source.split(k + 1, match[k], ",")].index(i)
+    return all(n < len(g.params) and g.params[n].name for g in group.lookup(name.text, f.source))
+
 
 class Table:
     """The conversion of one object."""
@@ -30,6 +72,7 @@ class Table:
         self.places = places
         self.edits = edits
         self.done = []          # what the commit message tells
+        self.attrs = {}         # what it is mapped and unmapped with -> the first mention
 
     def edit(self, source):
         """The edits of a file."""
@@ -47,6 +90,19 @@ class Table:
                     if f.source.path == path:
                         self._occurrence(x, loops)
                 self._cursors(f, loops)
+        self._attributes()
+
+    def _attributes(self):
+        """A table is unmapped as it was mapped, whatever the call says then."""
+        if len(self.attrs) < 2:
+            return
+        for text, x in self.attrs.items():
+            if "SKIP_CPU_SYNC" in text or not _CONSTANT.fullmatch(text):
+                self._refuse(x, "attributes", " and ".join(self.attrs))
+
+    @staticmethod
+    def _flat(x, span):
+        return "".join(t.text for t in x.f.source.tokens[slice(*span)])
 
     @staticmethod
     def _refuse(x, reason, detail=""):
@@ -112,6 +168,8 @@ class Table:
             self._refuse(x, "not-an-argument", name)
         if name in CALLS and len(x.args) == CALLS[name][1]:
             new = CALLS[name][0]
+            if new in ("dma_map_phyr_table", "dma_unmap_phyr_table"):
+                self.attrs.setdefault(self._flat(x, x.args[3]), x)
             e.replace(x.call, x.call + 1, new)
             self._align(x, len(new) - len(name))
         elif not self.group.lookup(name, x.f.source):
@@ -145,7 +203,8 @@ class Table:
         if field == "nents":
             if toks[end].text == "=":
                 self._refuse(x, "cpu-field", "nents is written")
-            e.replace(x.start, end, f"dma_phyr_count({map_})")
+            narrow = "" if whole(self.group, x.f, x.start, end) else "(unsigned int)"
+            e.replace(x.start, end, f"{narrow}dma_phyr_count({map_})")
             return
         if field != "sgl":
             self._refuse(x, "cpu-field", field)
@@ -242,7 +301,8 @@ class Table:
             if tok.text in ("sg_dma_address", "sg_dma_len") and toks[j + 1].text == "(" and \
                     toks[j + 2].text == cursor and toks[j + 3].text == ")":
                 field = "addr" if tok.text == "sg_dma_address" else "len"
-                narrow = "(unsigned int)" if field == "len" and divided(f, j, j + 4) else ""
+                narrow = "(unsigned int)" if field == "len" and (
+                    divided(f, j, j + 4) or not whole(self.group, f, j, j + 4)) else ""
                 e.replace(j, j + 4, f"{narrow}{range_}.{field}")
                 done.add(j + 2)
                 j += 4
