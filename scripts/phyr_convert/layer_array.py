@@ -9,7 +9,7 @@ cannot fail where sg_set_page() could not.
 
 import re
 
-from .rewrite import Edits, Refusal, divided, occurrences, statement
+from .rewrite import BEGIN, Edits, Refusal, always, divided, occurrences, statement, written
 
 CLASSES = ("A2", "A3p")
 
@@ -32,6 +32,37 @@ def entries(args):
     return None
 
 
+def told(array, count):
+    """An array and its count as members of what both are in, or None."""
+    end = max((m.end() for m in re.finditer(r"->|\.", array)
+               if count.startswith(array[:m.end()])), default=0)
+    return (array[end:], count[end:]) if end else None
+
+
+def heads(f, k):
+    """The ifs and loops that the statement at token k is in: (word, its brackets)."""
+    toks, match = f.source.tokens, f.source.match
+    while k > f.start:
+        before = toks[k - 1].text
+        if before == ")":
+            k = match[k - 1] - 1
+            yield k, k + 1
+        elif before == "else":
+            body = match[k - 2] if toks[k - 2].text == "}" else None
+            k = match[body - 1] - 1 if body else statement(f, k - 2)[0]
+            while toks[k].text != "if":     # behind an else, or a label
+                k += 1
+            yield k, k + 1
+        elif before == "do":
+            end = match[k] if toks[k].text == "{" else statement(f, k)[1] - 1
+            k -= 1
+            yield k, end + 2
+        else:
+            k -= 1
+            while k >= f.start and toks[k].text != "{":
+                k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
+
+
 class Array:
     """The conversion of one object."""
 
@@ -43,8 +74,11 @@ class Array:
         self.cursors = {}       # function -> name
         self.set_by = {}        # function -> the variable that it counts entries with
         self.allocated = set()  # functions that allocate it
-        self.counts = set()     # what the entries are counted with
-        self.results = set()    # what keeps how many the device sees
+        self.fresh = {}         # function -> statements after which it has no entries
+        self.sets = {}          # function -> calls that set an entry
+        self.counts = []        # (function, call, array, what its entries are counted with)
+        self.results = []       # (function, array, what keeps how many the device sees)
+        self.walked = {}        # function -> the array that its cursor walks
 
     def edit(self, source):
         """The edits of a file."""
@@ -169,18 +203,26 @@ class Array:
 
     def _collect(self, x):
         toks = x.f.source.tokens
+        array = self._flat(x, (x.i, x.end))
         if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
-            self.counts.add(self._flat(x, x.args[1]))
-        if x.call is not None and toks[x.call].text == "sg_set_page" and \
-                [t.text for t in toks[x.end + 2:x.end + 4]] == ["++", "]"]:
-            self.set_by[x.f] = toks[x.end + 1].text
+            self.counts.append((x.f, x.call, array, self._flat(x, x.args[1])))
+            self.fresh.setdefault(x.f, []).append(x.call)
+        if x.call is not None and toks[x.call].text == "sg_set_page":
+            self.sets.setdefault(x.f, []).append(x.call)
+            if [t.text for t in toks[x.end + 2:x.end + 4]] == ["++", "]"]:
+                self.set_by[x.f] = toks[x.end + 1].text
         if toks[x.end].text == "=" and _ALLOC.fullmatch(toks[x.end + 1].text) and \
                 toks[x.end + 2].text == "(":
             self.allocated.add(x.f)
+            self.fresh.setdefault(x.f, []).append(x.start)
         if x.call is not None and toks[x.call].text == "dma_map_sg" and \
                 toks[x.call - 1].text == "=":
             a, _ = statement(x.f, x.call)
-            self.results.add("".join(t.text for t in toks[a:x.call - 1]))
+            while toks[a + 1].kind == "id":     # it is declared here
+                a += 1
+            self.results.append((x.f, array, self._flat(x, (a, x.call - 1))))
+        if toks[x.start - 1].text == "=" and self._is_cursor(x.f, toks[x.start - 2].text):
+            self.walked[x.f] = array
 
     @staticmethod
     def _flat(x, span):
@@ -208,7 +250,7 @@ class Array:
                 f"if ({text})", f"\tphyr_table_free({text});", f"kfree({text});"]))
             return None
         if name == "sg_init_table" and x.arg == 0 and alone:
-            if x.f in self.allocated:
+            if any(always(x.f, k, x.call) for k in self.fresh[x.f]):
                 e.remove_lines(x.call, b)
             else:
                 e.replace(x.call, b, f"phyr_list_truncate(&{text}->list, 0);")
@@ -291,9 +333,11 @@ class Array:
         toks, match = x.f.source.tokens, x.f.source.match
         e = self.edit(x.f.source)
         index = [t.text for t in toks[x.end + 1:match[x.end]]]
-        if not (len(index) == 2 and index[1] == "++") and not (
-                len(index) == 1 and self._counts_up(x, index[0])):
+        loop = self._counts_up(x, index[0]) if len(index) == 1 else None
+        if not (len(index) == 2 and index[1] == "++") and not loop:
             self._refuse(x, "index-access", "".join(index))
+        if not self._is_fresh(x, loop):
+            self._refuse(x, "entries-by-hand", "there may be entries from before")
         page, length, offset = (e.text(*s) for s in x.args[1:])
         where = f"page_to_phys({page})" + ("" if offset == "0" else f" + {offset}")
         source = x.f.source
@@ -306,8 +350,16 @@ class Array:
         e.replace(x.call, b, head + (" " if column + len(head + tail) < 100 else pad) + tail)
         return b
 
+    def _is_fresh(self, x, loop):
+        """Are there no entries yet?  Setting replaces what was there, appending does not."""
+        if not loop:
+            return any(always(x.f, k, x.call, True) for k in self.fresh.get(x.f, ()))
+        return x.f.source.tokens[loop - 1].text in BEGIN and any(
+            always(x.f, k, loop) and not any(k < j < x.call for j in self.sets[x.f])
+            for k in self.fresh.get(x.f, ()))
+
     def _counts_up(self, x, name):
-        """Is it in the body of for (name = 0; name < ...; name++), whatever happens?"""
+        """The for (name = 0; name < ...; name++) in whose body it is, whatever happens."""
         toks, match = x.f.source.tokens, x.f.source.match
         for j in range(x.f.start, x.call):
             if toks[j].text != "for":
@@ -321,8 +373,9 @@ class Array:
             for k in range(body + 1, x.call):
                 depth += (toks[k].text == "{") - (toks[k].text == "}")
                 skips |= toks[k].text == "continue"
-            return depth == 0 and not skips and toks[x.call - 1].text in (";", "}", "{")
-        return False
+            good = depth == 0 and not skips and toks[x.call - 1].text in (";", "}", "{")
+            return j if good else None
+        return None
 
     def _map(self, x, text, args, a, b):
         toks, match = x.f.source.tokens, x.f.source.match
@@ -343,10 +396,17 @@ class Array:
 
     def _is_all(self, x, count):
         """Is it what the entries were counted with, or how many a function has set?"""
-        last = re.split(r"->|\.", count)[-1]
-        if count in self.counts or any(re.split(r"->|\.", c)[-1] == last for c in self.counts):
-            return True
         toks = x.f.source.tokens
+        array = self._flat(x, (x.i, x.end))
+        for f, k, other, c in self.counts:
+            if f is x.f and k < x.call:
+                if c == count and not any(
+                        toks[j].kind == "id" and toks[j].text in re.findall(r"\w+", c) and
+                        written(f, j, j + 1) for j in range(k, x.call)):
+                    return True
+            elif told(array, count) and told(array, count) == told(other, c) or \
+                    c == count and not re.search("[a-z]", c):
+                return True
         for j in range(x.f.start, x.call):
             if toks[j].text == count and toks[j + 1].text == "=" and toks[j + 3].text == "(":
                 for g in self.group.lookup(toks[j + 2].text, x.f.source):
@@ -373,12 +433,14 @@ class Array:
         e = self.edit(f.source)
         if {"range", "iter"} & (set(f.names) | set(f.source.globals)):
             raise Refusal(f.source.path, f.line, "layout", "range or iter is a name already")
-        used = set()
+        used, steps = set(), []
         j = f.start
         while j < f.end:
             tok = toks[j]
             call = [t.text for t in toks[j + 1:j + 4]] == ["(", name, ")"]
             if tok.text in ("sg_dma_len", "sg_dma_address") and call:
+                if written(f, j, j + 4):
+                    raise Refusal(f.source.path, tok.line, "loop-body", f"{tok.text} is set")
                 field = "len" if tok.text == "sg_dma_len" else "addr"
                 used.add(field)
                 narrow = "(unsigned int)" if field == "len" and divided(f, j, j + 4) else ""
@@ -389,6 +451,7 @@ class Array:
                 if [t.text for t in toks[j + 1:j + 7]] == ["=", "sg_next", "(", name, ")", ";"]:
                     if toks[j - 1].text not in (";", "{", "}", ")"):
                         raise Refusal(f.source.path, tok.line, "cursor", name)
+                    steps.append(j)
                     e.replace(j, j + 7, "dma_phyr_iter_next(&iter, &range);")
                     j += 7
                     continue
@@ -400,6 +463,10 @@ class Array:
         if used != {"len", "addr"}:
             raise Refusal(f.source.path, f.line, "one-to-one",
                           f"{f.name}() reads only {' '.join(used)} of the entries")
+        for j in steps:
+            if not self._by_bytes(f, name, j):
+                raise Refusal(f.source.path, toks[j].line, "index-access",
+                              "the walk does not end with the mapping, or by its bytes")
         d = f.names[name]
         j = next(j for j in range(f.start, f.end) if toks[j].line == d.line and
                  toks[j].text == name)
@@ -409,3 +476,48 @@ class Array:
         text = f.source.text
         indent = text[text.rfind("\n", 0, toks[a].pos) + 1:toks[a].pos]
         e.replace(a, b, f"struct dma_phyr_iter iter;\n{indent}struct dma_phyr range;")
+
+    def _by_bytes(self, f, name, step):
+        """Does a length of a range, or how many there are, decide on a step to the next?"""
+        toks, match = f.source.tokens, f.source.match
+        for word, bracket in heads(f, step):
+            head = toks[bracket + 1:match[bracket]]
+            if self._lengths(f, name, bracket, match[bracket]):
+                return True
+            if toks[word].text in ("if", "switch"):
+                continue
+            end = match[bracket] + 1
+            end = match[end] if toks[end].text == "{" else statement(f, end)[1]
+            names = {t.text for t in head if t.kind == "id"} & self._from_lengths(
+                f, name, min(word, bracket), max(end, bracket))
+            return bool(names) or self._is_result(f, "".join(t.text for t in head))
+        return False
+
+    @staticmethod
+    def _lengths(f, name, i, end):
+        """Is the length of the range read between tokens i and end?"""
+        toks = f.source.tokens
+        return any(toks[j].text == "sg_dma_len" and toks[j + 2].text == name
+                   for j in range(i, end))
+
+    def _from_lengths(self, f, name, i, end):
+        """What is set, or counted, with that length between tokens i and end."""
+        toks, out = f.source.tokens, set()
+        for _ in range(2):      # len = sg_dma_len(sg); bytes -= len;
+            for j in range(i, end):
+                if toks[j].text not in ("=", "+=", "-=") or toks[j - 1].kind != "id":
+                    continue
+                _, b = statement(f, j)
+                if self._lengths(f, name, j, b) or any(t.text in out for t in toks[j:b]):
+                    out.add(toks[j - 1].text)
+        return out
+
+    def _is_result(self, f, head):
+        """Does a loop go on as often as the mapping has ranges?"""
+        m = re.fullmatch(r"(\w+)=0;\1<([\w>.-]+);(?:\1\+\+|\+\+\1)|([\w>.-]+?)--", head)
+        limit = m and (m.group(2) or m.group(3))
+        array = self.walked.get(f, "")
+        return bool(limit) and any(
+            limit == result if f is g else
+            told(array, limit) and told(array, limit) == told(other, result)
+            for g, other, result in self.results)

@@ -8,7 +8,7 @@ An object is converted with all its aliases, other tables of the file stay.
 import re
 
 from .csource import KEYWORDS
-from .rewrite import Edits, Refusal, divided, occurrences, statement
+from .rewrite import Edits, Refusal, divided, occurrences, statement, written
 
 CLASSES = ("A1",)
 
@@ -300,6 +300,8 @@ class Table:
             tok = toks[j]
             if tok.text in ("sg_dma_address", "sg_dma_len") and toks[j + 1].text == "(" and \
                     toks[j + 2].text == cursor and toks[j + 3].text == ")":
+                if written(f, j, j + 4):
+                    raise Refusal(f.source.path, tok.line, "loop-body", f"{tok.text} is set")
                 field = "addr" if tok.text == "sg_dma_address" else "len"
                 narrow = "(unsigned int)" if field == "len" and (
                     divided(f, j, j + 4) or not whole(self.group, f, j, j + 4)) else ""

@@ -182,22 +182,27 @@ def statement(f, i):
 
 
 def written(f, i, end):
-    """Are tokens i to end - 1 set, counted, or is their address taken?"""
-    toks = f.source.tokens
+    """Is what tokens i to end - 1 end with set, counted, or is its address taken?"""
+    toks, match = f.source.tokens, f.source.match
+    while toks[i - 1].text in ("->", "."):
+        i -= 2
+        while toks[i].text in (")", "]"):
+            i = match.get(i, i - 1) - (toks[i].text == "]")
     while toks[i - 1].text == "(" and toks[end].text == ")" and (
             toks[i - 2].kind != "id" or toks[i - 2].text in KEYWORDS):
         i, end = i - 1, end + 1
     before = toks[i - 2]
     operand = before.kind in ("id", "num") and before.text not in KEYWORDS or \
         before.text in (")", "]")
-    return toks[end].text in _ASSIGN or toks[i - 1].text in ("++", "--") or \
-        toks[i - 1].text == "&" and not operand
+    return toks[end].text in _ASSIGN or toks[end].text not in ("->", ".", "[") and (
+        toks[i - 1].text in ("++", "--") or toks[i - 1].text == "&" and not operand)
 
 
-def always(f, i, j):
+def always(f, i, j, nested=False):
     """Does what runs token j run the statement at token i before, once for each time?
 
-    It does in the same block, if nothing between them can be jumped to.
+    It does in the same block, if nothing between them can be jumped to.  Nested, it may
+    run j several times.
     """
     toks, depth = f.source.tokens, 0
     if toks[i - 1].text not in BEGIN or not i < j:
@@ -207,7 +212,7 @@ def always(f, i, j):
         label = toks[k].kind == "id" and toks[k + 1].text == ":" and toks[k - 1].text in BEGIN
         if depth < 0 or label or toks[k].text in ("case", "default"):
             return False
-    return depth == 0
+    return depth == 0 or nested
 
 
 def divided(f, i, end):
