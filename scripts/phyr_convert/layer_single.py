@@ -222,9 +222,8 @@ class Single:
             self._refuse(x, "entries-by-hand", "no sg_init_one() before")
         init, buf, length = bytes_of
         _, b = statement(x.f, init)
-        if x.f.source.match[init + 1] + 2 != b:
-            self._refuse(x, "entries-by-hand", "sg_init_one() is not a statement")
-        if not always(x.f, init, x.call) or self._changed(x, init, b):
+        if x.f.source.match[init + 1] + 2 != b or not always(x.f, init, x.call) or \
+                self._changed(x, init, b):
             self._refuse(x, "entries-by-hand", "the mapping may see another buffer")
         e.replace(init, b, f"{m}len = {length};")
         if toks[init].text == "kfifo_dma_out_prepare":
