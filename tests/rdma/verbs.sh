@@ -169,7 +169,7 @@ verbs_needed()
 	printf '%s\n' {rc,uc,ud,srq}_pingpong.rxe ib_{write,read,send}_{bw,lat}.rxe ib_write_bw.rxe.all
 }
 
-VERBS_PYVERBS=(rxe0=40 siw0=10)
+VERBS_PYVERBS=(rxe0=20 siw0=1)
 
 verbs_floor()
 {
