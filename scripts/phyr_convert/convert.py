@@ -73,6 +73,25 @@ def clean(tree):
                       "stash them: the patches are made against what is committed")
 
 
+def kept(source, name):
+    """The line where a function is named other than to declare, export or call it, or None."""
+    toks = source.tokens
+    for j, tok in enumerate(toks[:-1]):
+        if tok.text != name or tok.kind != "id" or toks[j + 1].text == "(" or \
+                toks[j - 1].text in ("->", ".") or toks[j - 2].text.startswith("EXPORT_SYMBOL"):
+            continue
+        f = source.function_at(tok.line)
+        if name in (f.names if f and f.start <= j < f.end else source.globals):
+            continue            # a variable of that name
+        if toks[j + 1].text == ":" and toks[j - 1].text in (";", "{", "}"):
+            continue            # a label
+        # A member, or a parameter, is behind its type
+        if toks[j - 1].kind != "id" and toks[j - 1].text != "*" or toks[j - 1].text == "return":
+            return tok.line
+    body = re.compile(rf"\b{name}\b(?!\s*\()")
+    return next((line for line, text in source.macros.values() if body.search(text)), None)
+
+
 class Converter:
     """Converts drivers of a tree."""
 
@@ -189,11 +208,27 @@ class Converter:
             raise Refusal(path, facts.line, "shared-list",
                           ".".join(str(w) for w in bad[0][2:]))
 
+    def _stored(self, group, places):
+        """Nobody may keep a pointer to a function whose prototype is changed."""
+        for place in sorted(places, key=str):
+            got = group.parameter(place)
+            if not got:
+                continue
+            f = got[0]
+            paths = {f.source.path}
+            if not f.static or f.source.path.endswith(".h"):
+                paths |= {*group.files, *self.tree.directory(group.directory, (".c", ".h"))}
+            for path in sorted(paths):
+                line = f.name in self.tree.text(path) and kept(self.tree.source(path), f.name)
+                if line:
+                    raise Refusal(path, line, "unknown-callee", f"{f.name} is called by a pointer")
+
     def _single(self, path, wanted):
         edits, notes = {}, []
         for group, places in self._objects(path, wanted):
             single = layer_single.Single(group, places, edits)
             single.run([path])
+            self._stored(group, places)
             notes += single.done
         return self._texts(edits, "linux/dma-phyr.h"), notes
 
@@ -203,6 +238,7 @@ class Converter:
             others = sorted({p for place in places for p, _ in group.uses[place]} - {path})
             one = layer(group, places, edits)
             one.run([path, *others])
+            self._stored(group, places)
             notes += one.done
         return self._selected(edits)
 
@@ -216,6 +252,7 @@ class Converter:
                 others = sorted({p for place in own for p, _ in group.uses[place]} - {path})
                 layer_bridge.Bridge(group, {p for p in own if p[0] in "vm"}, edits,
                                     shared).run([path, *others])
+                self._stored(group, own)
             seen |= own
         return self._selected(edits)
 
