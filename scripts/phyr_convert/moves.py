@@ -22,7 +22,8 @@ _POINTS["swap"] = 0
 
 
 def _holders(sources):
-    """All structures that have a mapping inside, and their members that do."""
+    """All structures that have a mapping inside, and how often members of that name point
+    to one."""
     held, members = set(_MAPPED), {}
     while True:
         before = len(held), len(members)
@@ -42,21 +43,32 @@ def _holders(sources):
 class _Function:
     """One function, and what in it has a mapping inside."""
 
-    def __init__(self, f, held, members):
+    def __init__(self, f, held, members, structs):
         self.f = f
         self.toks = f.source.tokens
         self.held = held
         self.members = members
+        self.structs = structs
 
-    def _stars(self, j):
-        """How often token j points to what has a mapping inside, or None if it does not."""
-        tok = self.toks[j]
-        if tok.kind != "id":
-            return None
-        if self.toks[j - 1].text in ("->", "."):
-            return self.members.get(tok.text)
-        d = self.f.names.get(tok.text)
-        return d.stars + bool(d.array) if d and d.base in self.held else None
+    def _stars(self, a, b):
+        """How often the name or member that tokens a to b - 1 say points to what has a mapping
+        inside, or None if it does not."""
+        toks = self.toks
+        d = self.f.names.get(toks[a].text)
+        known = d is not None
+        k = a + 1
+        while k < b:
+            if toks[k].text in "[(":
+                k = self.f.source.match.get(k, k) + 1
+                continue
+            st = self.structs.get(d.base) if known and d else None
+            d = st.members.get(toks[k + 1].text) if st else None
+            known = st is not None
+            k += 2
+        if known:
+            return d.stars + bool(d.array) if d and d.base in self.held else None
+        # Of which structure it is was not found, so any that has one of the name will do
+        return self.members.get(toks[b - 1].text) if toks[b - 2].text in ("->", ".") else None
 
     def _points(self, a, b):
         """How often tokens a to b - 1 point to such an object: 0 is the object itself; None
@@ -76,7 +88,7 @@ class _Function:
             if toks[k].kind != "id" and toks[k].text not in ("->", ".", "[", "("):
                 return None
             k = match.get(k, k) + 1 if toks[k].text in "[(" else k + 1
-        points = self._stars(b - 1) if b > a else None
+        points = self._stars(a, b) if b > a and toks[a].kind == "id" else None
         return None if points is None else points - stars
 
     def moved(self):
@@ -108,7 +120,15 @@ class _Function:
             start += 2
             if toks[start].text == "*":
                 return False
-        return self._points(start, j) == 0
+        if self._points(start, j) != 0:
+            return False
+        end = j + 1
+        while toks[end].text not in (";", ",", ")"):
+            end = self.f.source.match.get(end, end) + 1
+        # What is assigned to such an object is one, or else it was none
+        given = self._points(j + 1, end)
+        return given == 0 or given is None and toks[end - 1].kind == "id" and \
+            toks[end - 1].text != "NULL"
 
     def _sized(self, a, b):
         """Is there the size of such an object between two tokens?"""
@@ -135,13 +155,16 @@ def check(tree, texts):
              re.finditer(r"\bstruct (?:phyr_table|dma_phyr_map)\s+(\w+)\s*[;,\[]", t)}
     if not words:
         return
-    held, members = _holders([after.source(p) for p in paths])
+    sources = [after.source(p) for p in paths]
+    held, members = _holders(sources)
+    structs = {"struct " + st.name.split(" ")[-1]: st
+               for source in sources for st in source.structs.values()}
     tags = "|".join(re.escape(h.split(" ")[1]) for h in held)
     mentions = re.compile(rf"\bstruct (?:{tags})\b")
     for path in paths:
         if path not in texts and not mentions.search(after.text(path)):
             continue
         for f in after.source(path).functions.values():
-            line = _Function(f, held, members).moved()
+            line = _Function(f, held, members, structs).moved()
             if line:
                 raise Refusal(path, line, "moved", "")
