@@ -217,11 +217,14 @@ class Converter:
             f = got[0]
             paths = {f.source.path}
             if not f.static or f.source.path.endswith(".h"):
-                paths |= {*group.files, *self.tree.directory(group.directory, (".c", ".h"))}
+                paths |= {*group.files, *self.tree.under(os.path.dirname(group.directory))}
+                if re.search(rf"\bEXPORT_SYMBOL\w*\({f.name}\b", f.source.text):
+                    paths |= set(self.tree.all_users())
             for path in sorted(paths):
                 line = f.name in self.tree.text(path) and kept(self.tree.source(path), f.name)
                 if line:
-                    raise Refusal(path, line, "unknown-callee", f"{f.name} is called by a pointer")
+                    raise Refusal(f.source.path, f.line, "unknown-callee",
+                                  f"{f.name} is called by a pointer, see {path}:{line}")
 
     def _single(self, path, wanted):
         edits, notes = {}, []

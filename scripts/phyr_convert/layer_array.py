@@ -63,6 +63,22 @@ def heads(f, k):
                 k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
 
 
+def extent(f, word, bracket):
+    """The first and the last token of an if or a loop, as heads() tells them."""
+    toks, match = f.source.tokens, f.source.match
+    if toks[word].text == "do":
+        return word, match[bracket]
+    body = match[bracket] + 1
+    return word, match[body] if toks[body].text == "{" else statement(f, body)[1]
+
+
+def writes(f, name, i, end):
+    """Where the variable or member of that name is set between two tokens."""
+    toks = f.source.tokens
+    return (j for j in range(i, end)
+            if toks[j].kind == "id" and toks[j].text == name and written(f, j, j + 1))
+
+
 class Array:
     """The conversion of one object."""
 
@@ -76,8 +92,10 @@ class Array:
         self.allocated = set()  # functions that allocate it
         self.fresh = {}         # function -> statements after which it has no entries
         self.sets = {}          # function -> calls that set an entry
-        self.counts = []        # (function, call, array, what its entries are counted with)
-        self.results = []       # (function, array, what keeps how many the device sees)
+        # (function, call, array, the tokens of what its entries are counted with, or of what
+        # keeps how many the device sees)
+        self.counts = []
+        self.results = []
         self.walked = {}        # function -> the array that its cursor walks
 
     def edit(self, source):
@@ -203,9 +221,9 @@ class Array:
 
     def _collect(self, x):
         toks = x.f.source.tokens
-        array = self._flat(x, (x.i, x.end))
+        array = self._flat(x.f, (x.i, x.end))
         if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
-            self.counts.append((x.f, x.call, array, self._flat(x, x.args[1])))
+            self.counts.append((x.f, x.call, array, x.args[1]))
             self.fresh.setdefault(x.f, []).append(x.call)
         if x.call is not None and toks[x.call].text == "sg_set_page":
             self.sets.setdefault(x.f, []).append(x.call)
@@ -220,13 +238,13 @@ class Array:
             a, _ = statement(x.f, x.call)
             while toks[a + 1].kind == "id":     # it is declared here
                 a += 1
-            self.results.append((x.f, array, self._flat(x, (a, x.call - 1))))
+            self.results.append((x.f, x.call, array, (a, x.call - 1)))
         if toks[x.start - 1].text == "=" and self._is_cursor(x.f, toks[x.start - 2].text):
             self.walked[x.f] = array
 
     @staticmethod
-    def _flat(x, span):
-        return "".join(t.text for t in x.f.source.tokens[slice(*span)])
+    def _flat(f, span):
+        return "".join(t.text for t in f.source.tokens[slice(*span)])
 
     def _occurrence(self, x):
         """Rewrite a mention; the token up to which others are part of it."""
@@ -315,11 +333,11 @@ class Array:
         close = match[x.end + 2]
         if a != x.start or close + 2 != b:
             self._refuse(x, "embedded", "the allocation is not a statement")
-        n = entries(self._flat(x, (x.end + 3, close)))
+        n = entries(self._flat(x.f, (x.end + 3, close)))
         if not n:
             self._refuse(x, "embedded", "how many entries are allocated is not known")
         name = x.f.source.tokens[x.end + 1].text
-        gfp = self._flat(x, (x.end + 3, close)).split(",")[-1] if name[0] == "k" else "GFP_KERNEL"
+        gfp = self._flat(x.f, (x.end + 3, close)).split(",")[-1] if name[0] == "k" else "GFP_KERNEL"
         reserve = f"phyr_list_reserve(&{text}->list, {n}, {gfp})) {{"
         test = [f"if ({text} && {reserve}"] if len(text + reserve) < 72 else \
             [f"if ({text} &&", f"    {reserve}"]
@@ -353,10 +371,22 @@ class Array:
     def _is_fresh(self, x, loop):
         """Are there no entries yet?  Setting replaces what was there, appending does not."""
         if not loop:
-            return any(always(x.f, k, x.call, True) for k in self.fresh.get(x.f, ()))
+            return any(always(x.f, k, x.call, True) and not self._begins_again(x, k)
+                       for k in self.fresh.get(x.f, ()))
         return x.f.source.tokens[loop - 1].text in BEGIN and any(
             always(x.f, k, loop) and not any(k < j < x.call for j in self.sets[x.f])
             for k in self.fresh.get(x.f, ()))
+
+    def _begins_again(self, x, k):
+        """Is what counts the entries set in a loop behind token k that sets them, too?"""
+        toks = x.f.source.tokens
+        for word, bracket in heads(x.f, x.call):
+            first, last = extent(x.f, word, bracket)
+            if first > k and toks[word].text not in ("if", "switch") and any(
+                    statement(x.f, j)[0] not in self.sets[x.f]
+                    for j in writes(x.f, toks[x.end + 1].text, first, last)):
+                return True
+        return False
 
     def _counts_up(self, x, name):
         """The for (name = 0; name < ...; name++) in whose body it is, whatever happens."""
@@ -373,6 +403,7 @@ class Array:
             for k in range(body + 1, x.call):
                 depth += (toks[k].text == "{") - (toks[k].text == "}")
                 skips |= toks[k].text == "continue"
+            skips |= bool(list(writes(x.f, name, body, match[body])))
             good = depth == 0 and not skips and toks[x.call - 1].text in (";", "}", "{")
             return j if good else None
         return None
@@ -382,7 +413,7 @@ class Array:
         e = self.edit(x.f.source)
         close = match[x.call + 1]
         new = f"dma_map_phyr_table({args[0]}, {text}, {args[3]}, 0)"
-        count = self._flat(x, x.args[2])
+        count = self._flat(x.f, x.args[2])
         if not self._is_all(x, count):
             self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
         if a == x.call and close + 2 == b:
@@ -397,15 +428,17 @@ class Array:
     def _is_all(self, x, count):
         """Is it what the entries were counted with, or how many a function has set?"""
         toks = x.f.source.tokens
-        array = self._flat(x, (x.i, x.end))
-        for f, k, other, c in self.counts:
+        array = self._flat(x.f, (x.i, x.end))
+        for f, k, other, span in self.counts:
+            c = self._flat(f, span)
             if f is x.f and k < x.call:
                 if c == count and not any(
                         toks[j].kind == "id" and toks[j].text in re.findall(r"\w+", c) and
                         written(f, j, j + 1) for j in range(k, x.call)):
                     return True
-            elif told(array, count) and told(array, count) == told(other, c) or \
-                    c == count and not re.search("[a-z]", c):
+            elif told(array, count) and told(array, count) == told(other, c):
+                return self._only_set(f, span, k)
+            elif c == count and not re.search("[a-z]", c):
                 return True
         for j in range(x.f.start, x.call):
             if toks[j].text == count and toks[j + 1].text == "=" and toks[j + 3].text == "(":
@@ -486,11 +519,9 @@ class Array:
                 return True
             if toks[word].text in ("if", "switch"):
                 continue
-            end = match[bracket] + 1
-            end = match[end] if toks[end].text == "{" else statement(f, end)[1]
             names = {t.text for t in head if t.kind == "id"} & self._from_lengths(
-                f, name, min(word, bracket), max(end, bracket))
-            return bool(names) or self._is_result(f, "".join(t.text for t in head))
+                f, name, *extent(f, word, bracket))
+            return bool(names) or self._is_result(f, bracket)
         return False
 
     @staticmethod
@@ -512,12 +543,41 @@ class Array:
                     out.add(toks[j - 1].text)
         return out
 
-    def _is_result(self, f, head):
+    def _is_result(self, f, bracket):
         """Does a loop go on as often as the mapping has ranges?"""
+        end = f.source.match[bracket]
+        head = self._flat(f, (bracket + 1, end))
         m = re.fullmatch(r"(\w+)=0;\1<([\w>.-]+);(?:\1\+\+|\+\+\1)|([\w>.-]+?)--", head)
         limit = m and (m.group(2) or m.group(3))
         array = self.walked.get(f, "")
-        return bool(limit) and any(
-            limit == result if f is g else
-            told(array, limit) and told(array, limit) == told(other, result)
-            for g, other, result in self.results)
+        if not limit:
+            return False
+        own = range(bracket, end)
+        for g, call, other, span in self.results:
+            result = self._flat(g, span)
+            if f is g and limit == result:
+                return all(j in own for j in writes(f, limit, call, f.end))
+            if told(array, limit) and told(array, limit) == told(other, result):
+                return self._only_set(g, span, call, (f, own))
+        return False
+
+    def _only_set(self, f, span, until, head=(None, ())):
+        """Is a member, but for a 0, set only in one function, and there before a token?
+
+        A loop may count it down in its own head: a function and its tokens.
+        """
+        places = {v.place for v in self.group.chain(f, *span)[0]}
+        if not places or None in places:
+            return False
+        member = f.source.tokens[span[1] - 1].text
+        tree = self.group.tree
+        for path in {*self.group.files, *tree.directory(self.group.directory, (".c", ".h"))}:
+            source = tree.source(path)
+            toks = source.tokens
+            for g in source.functions.values() if member in tree.text(path) else ():
+                for x in occurrences(self.group, g, places):
+                    if written(g, x.end - 1, x.end) and not (
+                            g is f and x.i < until or g is head[0] and x.i in head[1] or
+                            [t.text for t in toks[x.end:x.end + 3]] == ["=", "0", ";"]):
+                        return False
+        return True

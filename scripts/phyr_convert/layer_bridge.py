@@ -123,7 +123,7 @@ class Bridge(Array):
     def _map(self, x, text, args, a, b):
         toks, match = x.f.source.tokens, x.f.source.match
         close = match[x.call + 1]
-        count = self._flat(x, x.args[2])
+        count = self._flat(x.f, x.args[2])
         if not self._is_all(x, count):
             self._refuse(x, "entries-by-hand", f"{args[2]} may not be all entries")
         if toks[x.call - 1].text != "=" or close + 2 != b:

@@ -5,12 +5,18 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 <linux/dma-phyr.h>, and who used its fields uses addr and len.  No phyr list is needed.
 """
 
-from .rewrite import Edits, Refusal, always, divided, occurrences, statement, written
+import re
+
+from .rewrite import Edits, Refusal, always, narrowed, occurrences, statement, written
 
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
         "dma_sync_sg_for_device": "dma_sync_single_for_device"}
 FIELDS = {"length": "len", "dma_address": "addr", "dma_length": "len"}
+
+# Calls that set nothing that a buffer is told with
+_HARMLESS = re.compile(r"sg_\w+|dma_\w+|dev_\w+|pr_\w+|netdev_\w+|WARN\w*|(un)?likely|sizeof|if|"
+                       r"while|for|switch|return")
 
 
 class Single:
@@ -194,8 +200,8 @@ class Single:
     def _field(self, x, i, end, field):
         """addr or len, which is 64 bits wide now and never held more than 32."""
         text = self.object(x) + field
-        if field == "len" and divided(x.f, i, end):
-            text = f"(unsigned int){text}"
+        if field == "len":
+            text = narrowed(self.group, x.f, i, end) + text
         self.edit(x.f.source).replace(i, end, text)
 
     def _alias(self, x):
@@ -257,7 +263,15 @@ class Single:
         names = {t.text for t in said if t.kind == "id"}
         # Who is given a structure may set its members
         roots = {t.text for t, after in zip(said, said[1:]) if after.text in ("->", ".")}
+        # The first argument is the list, whose own memory does not matter
+        told = x.f.source.split(init + 2, match[init + 1], ",")[1:]
+        in_memory = any(Single._in_memory(x.f, i, end) for i, end in told)
         for j in range(b, x.call):
+            if in_memory and (
+                    toks[j].text == "*" and written(x.f, j + 1, j + 2) or
+                    toks[j].kind == "id" and toks[j + 1].text == "(" and
+                    not _HARMLESS.fullmatch(toks[j].text)):
+                return True
             if toks[j].kind != "id" or toks[j].text not in names:
                 continue
             end = j + 1
@@ -265,6 +279,22 @@ class Single:
                 end = match[end] + 1
             given = toks[j - 1].text in ("(", ",") and toks[end].text in (")", ",")
             if written(x.f, j, end) or given and toks[j].text in roots:
+                return True
+        return False
+
+    @staticmethod
+    def _in_memory(f, i, end):
+        """Do tokens i to end - 1 say what others may set: not only variables of the function?"""
+        toks = f.source.tokens
+        for j in range(i, end):
+            text = toks[j].text
+            if text in ("->", ".", "[", "*"):
+                return True
+            if toks[j].kind != "id" or text == "sizeof" or text.isupper():
+                continue
+            if text not in f.names or any(
+                    toks[k].text == text and toks[k - 1].text == "&" and
+                    toks[k + 1].text not in ("->", ".", "[") for k in range(f.start, f.end)):
                 return True
         return False
 

@@ -7,8 +7,7 @@ An object is converted with all its aliases, other tables of the file stay.
 
 import re
 
-from .csource import KEYWORDS
-from .rewrite import Edits, Refusal, divided, occurrences, statement, written
+from .rewrite import Edits, Refusal, narrowed, occurrences, statement, whole, written
 
 CLASSES = ("A1",)
 
@@ -26,42 +25,6 @@ PLAIN = {"kfree", "kvfree", "IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "unlikely", "
 
 # What a mapping may be made with and unmapped with something else: neither looks at it
 _CONSTANT = re.compile(r"0|\(?DMA_ATTR_\w+(?:\|DMA_ATTR_\w+)*\)?")
-# Macros whose type, or way to print, is that of what they are given
-_TYPED = re.compile(r"u?(?:min|max)3?|clamp|swap|abs|abs_diff|check_(?:add|sub|mul)_overflow|"
-                    r"size_(?:add|sub|mul)|\w*print\w*")
-
-
-def whole(group, f, i, end):
-    """Are tokens i to end - 1 all of what is assigned, tested, or given to a function?
-
-    A length was 32 bits wide: in anything else it may wrap, or the result has that type.
-    """
-    toks, match = f.source.tokens, f.source.match
-    before, after = toks[i - 1].text, toks[end].text
-    if before == "!" or before == "return" and after == ";":
-        return True
-    if before in ("=", "+=", "-="):
-        return after in (";", ",", ")", "}")
-    if before not in ("(", ",") or after not in (",", ")"):
-        return False
-    k = i - 1
-    while k > f.start and toks[k].text not in ("(", ";", "{"):
-        k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
-    name = toks[k - 1]
-    if toks[k].text == "(" and name.text in ("if", "while"):
-        return True
-    if toks[k].text != "(" or name.kind != "id" or name.text in KEYWORDS or \
-            _TYPED.fullmatch(name.text):
-        return False
-    # Where there is a format, the type is in it
-    if any(t.kind == "str" for t in toks[k:match[k]]):
-        return False
-    if toks[k - 2].text in ("->", "."):
-        return True
-    if any(name.text in group.tree.source(p).macros for p in {f.source.path, *group.files}):
-        return False
-    n = [a for a, _ in f.source.split(k + 1, match[k], ",")].index(i)
-    return all(n < len(g.params) and g.params[n].name for g in group.lookup(name.text, f.source))
 
 
 class Table:
@@ -303,8 +266,7 @@ class Table:
                 if written(f, j, j + 4):
                     raise Refusal(f.source.path, tok.line, "loop-body", f"{tok.text} is set")
                 field = "addr" if tok.text == "sg_dma_address" else "len"
-                narrow = "(unsigned int)" if field == "len" and (
-                    divided(f, j, j + 4) or not whole(self.group, f, j, j + 4)) else ""
+                narrow = narrowed(self.group, f, j, j + 4) if field == "len" else ""
                 e.replace(j, j + 4, f"{narrow}{range_}.{field}")
                 done.add(j + 2)
                 j += 4

@@ -5,12 +5,19 @@ The layers (layer_*.py) decide what becomes of an occurrence.  An occurrence tha
 layer knows what to do with is a Refusal: what is not proven closed is not converted.
 """
 
+import re
+
 from .csource import KEYWORDS, OPEN
 
 
 # What a statement may begin behind: not a ) or an else, whose only body it would be
 BEGIN = (";", "{", "}", ":")
 _ASSIGN = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--"}
+_COMPARE = {"==", "!=", "<", ">", "<=", ">="}
+_ENDS = (")", ";", "&&", "||")
+# Macros whose type, or way to print, is that of what they are given
+_TYPED = re.compile(r"u?(?:min|max)3?|clamp|swap|abs|abs_diff|check_(?:add|sub|mul)_overflow|"
+                    r"size_(?:add|sub|mul)|\w*print\w*")
 
 
 class Refusal(Exception):
@@ -230,3 +237,60 @@ def divided(f, i, end):
                 return True
         k -= 1
     return False
+
+
+def _is_unsigned(f, i):
+    """Is token i a variable that is declared of an unsigned type?"""
+    toks = f.source.tokens
+    d = f.names.get(toks[i].text)
+    if not d or d.stars or d.array is not None:
+        return False
+    j = next((j for j, tok in enumerate(toks) if tok.line == d.line and tok.text == d.name), 0)
+    said = set()
+    while j > 0 and toks[j].text not in ("(", ",", ";", "{", "}"):
+        j -= 1
+        said.add(toks[j].text)
+    return bool(said & {"unsigned", "u32", "u64", "size_t", "dma_addr_t"})
+
+
+def whole(group, f, i, end):
+    """Are tokens i to end - 1 all of what is assigned, tested, or given to a function?
+
+    A length was 32 bits wide: in anything else it may wrap, or the result has that type.
+    """
+    toks, match = f.source.tokens, f.source.match
+    before, after = toks[i - 1].text, toks[end].text
+    if before == "!" or before == "return" and after == ";":
+        return True
+    if before in ("=", "+=", "-="):
+        return after in (";", ",", ")", "}")
+    # Compared with a signed one, it would be as another number
+    if before in _COMPARE and after in _ENDS:
+        return toks[i - 3].text in ("(", *_ENDS) and _is_unsigned(f, i - 2)
+    if after in _COMPARE and before in ("(", *_ENDS):
+        return toks[end + 2].text in _ENDS and _is_unsigned(f, end + 1)
+    if before not in ("(", ",") or after not in (",", ")"):
+        return False
+    k = i - 1
+    while k > f.start and toks[k].text not in ("(", ";", "{"):
+        k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
+    name = toks[k - 1]
+    if toks[k].text == "(" and name.text in ("if", "while"):
+        return True
+    if toks[k].text != "(" or name.kind != "id" or name.text in KEYWORDS or \
+            _TYPED.fullmatch(name.text):
+        return False
+    # Where there is a format, the type is in it
+    if any(t.kind == "str" for t in toks[k:match[k]]):
+        return False
+    if toks[k - 2].text in ("->", "."):
+        return True
+    if any(name.text in group.tree.source(p).macros for p in {f.source.path, *group.files}):
+        return False
+    n = [a for a, _ in f.source.split(k + 1, match[k], ",")].index(i)
+    return all(n < len(g.params) and g.params[n].name for g in group.lookup(name.text, f.source))
+
+
+def narrowed(group, f, i, end):
+    """What to put before a length that tokens i to end - 1 read, which was 32 bits wide."""
+    return "(unsigned int)" if divided(f, i, end) or not whole(group, f, i, end) else ""

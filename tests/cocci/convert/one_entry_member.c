@@ -36,6 +36,9 @@ int fix_start(struct fix_uart *u, void *buf, unsigned int periods)
 	}
 	dma_sync_sg_for_cpu(u->dev, sgl, 1, DMA_FROM_DEVICE);
 	dma_sync_sg_for_device(u->dev, &u->rx, 1, DMA_FROM_DEVICE);
+	/* Wraps at 32 bits, and so it has to */
+	if (sg_dma_len(&u->rx) - periods > PAGE_SIZE)
+		return -EINVAL;
 	return u->rx.length;
 }
 
