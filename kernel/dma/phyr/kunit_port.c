@@ -271,6 +271,14 @@ static const struct port_pattern patterns[] = {
 	{ "table of pages", table_of_sg, table_of_phyr },
 	{ "array of pages", array_of_sg, array_of_phyr },
 	{ "shared walker", array_of_sg, view_of_phyr },
+	{}
+};
+
+static const struct port_pattern *const sets[] = {
+	patterns, port_views, port_shapes, port_tables,
+#ifdef CONFIG_NET
+	port_skbs,
+#endif
 };
 
 /* Pages in disorder and in rows, of which odd parts are used */
@@ -347,6 +355,7 @@ static void dma_phyr_test_port(struct kunit *test)
 {
 	struct device *dev = new_device(test);
 	struct page *block = new_block(test);
+	const struct port_pattern *pattern;
 	struct port_told *told;
 	unsigned int i, j;
 
@@ -359,16 +368,9 @@ static void dma_phyr_test_port(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, make_memory(&mem, block), 0);
 		/* An entry of a scatterlist is never cut, so none may be too long */
 		dma_set_max_seg_size(dev, below(2) ? SZ_64K : PORT_PAGES * PAGE_SIZE);
-		for (j = 0; j < ARRAY_SIZE(patterns); j++)
-			compare(test, dev, &mem, &patterns[j], told);
-		for (j = 0; j < port_nr_views; j++)
-			compare(test, dev, &mem, &port_views[j], told);
-		for (j = 0; j < port_nr_shapes; j++)
-			compare(test, dev, &mem, &port_shapes[j], told);
-#ifdef CONFIG_NET
-		for (j = 0; j < port_nr_skbs; j++)
-			compare(test, dev, &mem, &port_skbs[j], told);
-#endif
+		for (j = 0; j < ARRAY_SIZE(sets); j++)
+			for (pattern = sets[j]; pattern->name; pattern++)
+				compare(test, dev, &mem, pattern, told);
 		vfree(mem.area);
 	}
 }
@@ -455,6 +457,7 @@ static void dma_phyr_test_port_fail(struct kunit *test)
 {
 	struct device *dev = new_device(test);
 	struct page *block = new_block(test);
+	const struct port_pattern *pattern;
 	struct port_memory mem;
 	struct port_told *told;
 	unsigned int j;
@@ -472,16 +475,9 @@ static void dma_phyr_test_port_fail(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_failing, NULL), 0);
 	if (!fail_waiting(true))
 		kunit_skip(test, "needs debugfs");
-	for (j = 0; j < ARRAY_SIZE(patterns); j++)
-		fail_each(test, dev, &mem, &patterns[j], told);
-	for (j = 0; j < port_nr_views; j++)
-		fail_each(test, dev, &mem, &port_views[j], told);
-	for (j = 0; j < port_nr_shapes; j++)
-		fail_each(test, dev, &mem, &port_shapes[j], told);
-#ifdef CONFIG_NET
-	for (j = 0; j < port_nr_skbs; j++)
-		fail_each(test, dev, &mem, &port_skbs[j], told);
-#endif
+	for (j = 0; j < ARRAY_SIZE(sets); j++)
+		for (pattern = sets[j]; pattern->name; pattern++)
+			fail_each(test, dev, &mem, pattern, told);
 	vfree(mem.area);
 }
 #else

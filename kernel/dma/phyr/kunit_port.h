@@ -36,6 +36,7 @@ struct port_memory {
 typedef int (*port_function)(struct device *dev, const struct port_memory *mem,
 			     struct port_told *told);
 
+/* One of an array, whose last has no name */
 struct port_pattern {
 	const char	*name;
 	port_function	old;
@@ -49,16 +50,16 @@ int port_tell_phys(struct port_told *told, phys_addr_t phys, unsigned int len);
 
 /* Tables that are shown to code for those of frameworks: kunit_port_view.c */
 extern const struct port_pattern port_views[];
-extern const unsigned int port_nr_views;
 
 /* Shapes of lists that there are semantic patches for: kunit_port_shape.c */
 extern const struct port_pattern port_shapes[];
-extern const unsigned int port_nr_shapes;
+
+/* Tables that are asked for an address or two: kunit_port_table.c */
+extern const struct port_pattern port_tables[];
 
 /* What is sent by network devices: kunit_port_skb.c */
 #ifdef CONFIG_NET
 extern const struct port_pattern port_skbs[];
-extern const unsigned int port_nr_skbs;
 #endif
 
 #endif /* _KERNEL_DMA_PHYR_KUNIT_PORT_H */

@@ -597,6 +597,5 @@ const struct port_pattern port_shapes[] = {
 	{ "runs of pages", runs_of_sg, runs_of_phyr, true },
 	{ "search by offset", search_of_sg, search_of_phyr },
 	{ "pages in batches", batches_of_sg, batches_of_phyr },
+	{}
 };
-
-const unsigned int port_nr_shapes = ARRAY_SIZE(port_shapes);

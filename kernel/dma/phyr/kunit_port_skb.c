@@ -125,6 +125,5 @@ static int skb_of_stretches(struct device *dev, const struct port_memory *mem,
 const struct port_pattern port_skbs[] = {
 	{ "array for a socket buffer", skb_of_sg, skb_of_phyr },
 	{ "socket buffer in a ring", skb_of_sg, skb_of_stretches, true },
+	{}
 };
-
-const unsigned int port_nr_skbs = ARRAY_SIZE(port_skbs);

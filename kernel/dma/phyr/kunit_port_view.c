@@ -437,6 +437,5 @@ const struct port_pattern port_views[] = {
 	{ "table made before", locked_of_sg, locked_of_phyr, true },
 	{ "single pages", singles_of_sg, singles_of_phyr },
 	{ "IOMMU domain", domain_of_sg, domain_of_phyr, true },
+	{}
 };
-
-const unsigned int port_nr_views = ARRAY_SIZE(port_views);
