@@ -90,6 +90,7 @@ class Source:
         scanned = Tokens(text)
         self.tokens = scanned.tokens
         self.includes = scanned.includes
+        self._include_paths = None
         self.macros = scanned.macros
         self.functions = {}
         self.structs = {}
@@ -409,28 +410,32 @@ class Source:
                     continue
             i += 1
 
+    def include_paths(self):
+        """Where the headers that the file includes may be, in this order."""
+        if self._include_paths is None:
+            self._include_paths = list(self._included())
+        return self._include_paths
+
+    def _included(self):
+        here = os.path.dirname(self.path)
+        for name, quoted in self.includes:
+            if quoted:
+                yield os.path.normpath(os.path.join(here, name))
+            yield os.path.join("include", name)
+            if quoted:
+                # ccflags -I: a header of that name in a directory above
+                up = here
+                while "/" in up:
+                    up = os.path.dirname(up)
+                    yield os.path.normpath(os.path.join(up, name))
+                    yield os.path.normpath(os.path.join(up, "include", name))
+
     def function_at(self, line):
         """The function whose body has this line."""
         for f in self.functions.values():
             if f.line <= line <= f.last_line():
                 return f
         return None
-
-
-def include_paths(source):
-    """Where the headers that a file includes may be, in this order."""
-    here = os.path.dirname(source.path)
-    for name, quoted in source.includes:
-        if quoted:
-            yield os.path.normpath(os.path.join(here, name))
-        yield os.path.join("include", name)
-        if quoted:
-            # ccflags -I: a header of that name in a directory above
-            up = here
-            while "/" in up:
-                up = os.path.dirname(up)
-                yield os.path.normpath(os.path.join(up, name))
-                yield os.path.normpath(os.path.join(up, "include", name))
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")

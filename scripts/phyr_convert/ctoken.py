@@ -8,22 +8,21 @@ not known here; see csource.py.
 import re
 from typing import NamedTuple
 
+# A directive is all of its line, with what backslashes and comments add to it; blanks are in
+# no group.
 _TOKEN = re.compile(r"""
-    (?P<ws>[ \t\r\f\v]+|\\\n)
-  | (?P<nl>\n)
-  | (?P<comment>/\*.*?\*/|//[^\n]*)
-  | (?P<id>[A-Za-z_]\w*)
-  | (?P<num>\.?[0-9](?:[eEpP][+-]|[\w.])*)
-  | (?P<str>"(?:\\.|[^"\\\n])*")
-  | (?P<chr>'(?:\\.|[^'\\\n])*')
-  | (?P<hash>\#)
-  | (?P<op>\.\.\.|->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||\#\#
-        |[-+*/%&|^]=|[-+*/%&|^~!<>=?:;,.(){}\[\]@$`\\])
-  | (?P<other>.)
-""", re.X | re.S)
-
-# A directive is all of its line, with what backslashes and comments add to it.
-_DIRECTIVE = re.compile(r"(?:/\*.*?\*/|\\\n|//[^\n]*|[^\n])*", re.S)
+    ([A-Za-z_]\w*)
+  | (\.\.\.|->|\+\+|--|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||\#\#|[-+*%&|^]=
+        |/=|[-+*%&|^~!<>=?:;,(){}\[\]@$`]|/(?![/*])|\.(?![0-9])|\\(?!\n))
+  | (\.?[0-9](?:[eEpP][+-]|[\w.])*)
+  | ("(?:\\.|[^"\\\n])*")
+  | ('(?:\\.|[^'\\\n])*')
+  | /\*.*?\*/
+  | //[^\n]*
+  | ^[ \t]*\#((?:/\*.*?\*/|\\\n|//[^\n]*|[^\n])*)
+  | ([^\s\\])
+""", re.X | re.S | re.M)
+_KINDS = (None, "id", "op", "num", "str", "chr", "directive", "other")
 
 
 class Token(NamedTuple):
@@ -46,47 +45,33 @@ class Tokens:
 
     def _scan(self):
         text, tokens = self.text, self.tokens
-        pos, line, fresh = 0, 1, True
         # For each open #if: brace depth before it, and that at the first #else.
         nest = []
         depth = 0
         skip = 0                # depth in nest below which all is skipped
-        match = _TOKEN.match
-        end = len(text)
-        while pos < end:
-            m = match(text, pos)
-            kind = m.lastgroup
-            start = pos
-            pos = m.end()
-            if kind == "ws":
-                line += text.count("\n", start, pos)
+        line, ends = 1, [m.start() for m in re.finditer("\n", text)] + [len(text)]
+        last = ends[0]          # of this line
+        new = tuple.__new__     # what Token() does, without its arguments' names
+        for m in _TOKEN.finditer(text):
+            group = m.lastindex
+            if not group:       # a comment
                 continue
-            if kind == "nl":
+            start = m.start(group)
+            while start > last:
+                last = ends[line]
                 line += 1
-                fresh = True
+            word = m[group]
+            kind = _KINDS[group]
+            if kind == "directive":
+                skip, depth = self._directive(word.replace("\\\n", " "), line, nest, depth, skip)
                 continue
-            if kind == "comment":
-                line += text.count("\n", start, pos)
-                continue
-            if kind == "hash" and fresh:
-                m = _DIRECTIVE.match(text, pos)
-                words = m.group().replace("\\\n", " ")
-                skip, depth = self._directive(words, line, nest, depth, skip)
-                line += text.count("\n", pos, m.end())
-                pos = m.end()
-                continue
-            fresh = False
             if skip:
                 continue
-            word = m.group()
-            if kind == "op":
-                if word == "{":
-                    depth += 1
-                elif word == "}":
-                    depth -= 1
-            tokens.append(Token(word, kind, line, start))
-            if kind == "str" and "\n" in word:
-                line += word.count("\n")
+            if word == "{":
+                depth += 1
+            elif word == "}":
+                depth -= 1
+            tokens.append(new(Token, (word, kind, line, start)))
 
     def _directive(self, words, line, nest, depth, skip):
         """Follow #if; where branches open different braces the first one counts."""

@@ -77,6 +77,7 @@ class Group:
         self.narrow = False     # do not look for callers elsewhere
         self.maps = []                          # (path, line, api, function, values, args)
         self._types = {}
+        self._inlines = {}
         self._asked = set()
         self._scanned = set()
         near = [p for p in tree.directory(directory, (".c", ".h")) if self._relevant(p)]
@@ -132,6 +133,12 @@ class Group:
         return self.functions.get(name, []) or self._inline(name, source)
 
     def _inline(self, name, source):
+        key = (name, source.path)
+        if key not in self._inlines:
+            self._inlines[key] = self._in_headers(name, source)
+        return self._inlines[key]
+
+    def _in_headers(self, name, source):
         for path, quoted in source.includes:
             if not quoted:
                 continue
@@ -529,13 +536,13 @@ class Group:
         word = re.compile(rf"\b{re.escape(name)}\b")
         for paths in self._around():
             found = [p for p in paths if p not in self._scanned and
-                     word.search(self.tree.text(p))]
+                     name in self.tree.text(p) and word.search(self.tree.text(p))]
             if found:
                 self.add(found)
                 return
         if exported:
             self.add([p for p in self.tree.all_users() if p not in self._scanned and
-                      word.search(self.tree.text(p))])
+                      name in self.tree.text(p) and word.search(self.tree.text(p))])
 
     def _around(self):
         """The .c files below this directory, then those of the driver around it."""

@@ -4,7 +4,7 @@
 import os
 import re
 
-from .csource import Source, include_paths
+from .csource import Source
 from .failure import Failure
 
 _STRUCT = re.compile(r"^[ \t]*(?:typedef[ \t]+)?(?:struct|union)[ \t]+(\w+)\s*"
@@ -19,6 +19,8 @@ _WORDS = (b"scatterlist", b"sg_table", b"map_sg", b"for_each_sg", b"scsi_sglist"
           b"scsi_dma_map", b"sg_next(", b"sg_page(", b"sg_init_", b"sg_set_", b"sg_alloc_",
           b"sg_miter_", b"sg_copy_", b"sg_pcopy_", b"sg_virt(", b"sg_phys(", b"sg_free_",
           b"sg_nents", b"sg_mark_", b"sg_chain(", b"sg_zero_")
+# And one of these in each of the words.
+_ANY = (b"sg_", b"_sg", b"scatterlist", b"scsi_dma_map")
 # What is looked at when all of a tree is: where the kernel has code of its own.
 # A directory with more files than that is not one driver.
 MANY = 1500
@@ -33,8 +35,9 @@ class Tree:
         self.top = top
         self._text = {}
         self._sources = {}
-        self._headers = {}      # directory -> {structure: header}
+        self._headers = {}      # directory or header -> {structure: header}
         self._include = None
+        self._there = {}        # path -> is there such a file
         self._below = {}
         self._users = None
 
@@ -105,8 +108,11 @@ class Tree:
 
     def exists(self, path):
         """Is there such a file?"""
-        return path in self._text and self._text[path] != "" or \
-            os.path.isfile(os.path.join(self.top, path))
+        if path in self._text and self._text[path] != "":
+            return True
+        if path not in self._there:
+            self._there[path] = os.path.isfile(os.path.join(self.top, path))
+        return self._there[path]
 
     def source(self, path):
         """A file, parsed."""
@@ -132,6 +138,11 @@ class Tree:
 
     def users(self, paths, ends=(".c",)):
         """Those of them that use the scatterlist API."""
+        if ends == (".c",) and list(paths) == ["."]:
+            return self.all_users()
+        return self._using(paths, ends)
+
+    def _using(self, paths, ends):
         whole = [p for p in paths if p != "."]
         if len(whole) != len(paths):
             whole = [t for t in TOPS if os.path.isdir(os.path.join(self.top, t))]
@@ -143,7 +154,8 @@ class Tree:
                         raw = f.read()
                 except OSError as e:
                     raise Failure(f"cannot read {path}: {e.strerror}") from e
-                if not any(word in raw for word in _WORDS):
+                if not any(word in raw for word in _ANY) or \
+                        not any(word in raw for word in _WORDS):
                     continue
             if _USER.search(self.text(path)):
                 out.append(path)
@@ -152,7 +164,7 @@ class Tree:
     def all_users(self):
         """The same of the whole tree."""
         if self._users is None:
-            self._users = self.users(["."])
+            self._users = self._using(["."], (".c",))
         return self._users
 
     def kconfigs(self):
@@ -219,14 +231,15 @@ class Tree:
         todo = [source]
         while todo:             # headers in quotes, and those that they name
             s = todo.pop(0)
-            for path in include_paths(s):
+            for path in s.include_paths():
                 if path in seen or path.startswith("include/"):
                     continue
                 seen.add(path)
                 if not self.exists(path):
                     continue
-                text = self.text(path)
-                if name in text and name in self._index([path]):
+                if path not in self._headers:
+                    self._headers[path] = self._index([path])
+                if name in self._headers[path]:
                     return path
                 if len(seen) < 200:
                     todo.append(self.source(path))
