@@ -9,7 +9,7 @@ cannot fail where sg_set_page() could not.
 
 import re
 
-from .rewrite import BEGIN, Edits, Refusal, always, divided, occurrences, statement, written
+from .rewrite import BEGIN, Edits, Refusal, always, narrowed, occurrences, statement, written
 
 CLASSES = ("A2", "A3p")
 
@@ -476,7 +476,7 @@ class Array:
                     raise Refusal(f.source.path, tok.line, "loop-body", f"{tok.text} is set")
                 field = "len" if tok.text == "sg_dma_len" else "addr"
                 used.add(field)
-                narrow = "(unsigned int)" if field == "len" and divided(f, j, j + 4) else ""
+                narrow = narrowed(self.group, f, j, j + 4) if field == "len" else ""
                 e.replace(j, j + 4, f"{narrow}range.{field}")
                 j += 4
                 continue
