@@ -90,8 +90,10 @@ class Array:
         self.cursors = {}       # function -> name
         self.set_by = {}        # function -> the variable that it counts entries with
         self.allocated = set()  # functions that allocate it
-        self.fresh = {}         # function -> statements after which it has no entries
-        self.sets = {}          # function -> calls that set an entry
+        # Of each (function, array): statements after which it has no entries, and calls that
+        # set one
+        self.fresh = {}
+        self.sets = {}
         # (function, call, array, the tokens of what its entries are counted with, or of what
         # keeps how many the device sees)
         self.counts = []
@@ -224,15 +226,15 @@ class Array:
         array = self._flat(x.f, (x.i, x.end))
         if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
             self.counts.append((x.f, x.call, array, x.args[1]))
-            self.fresh.setdefault(x.f, []).append(x.call)
+            self.fresh.setdefault((x.f, array), []).append(x.call)
         if x.call is not None and toks[x.call].text == "sg_set_page":
-            self.sets.setdefault(x.f, []).append(x.call)
+            self.sets.setdefault((x.f, array), []).append(x.call)
             if [t.text for t in toks[x.end + 2:x.end + 4]] == ["++", "]"]:
                 self.set_by[x.f] = toks[x.end + 1].text
         if toks[x.end].text == "=" and _ALLOC.fullmatch(toks[x.end + 1].text) and \
                 toks[x.end + 2].text == "(":
             self.allocated.add(x.f)
-            self.fresh.setdefault(x.f, []).append(x.start)
+            self.fresh.setdefault((x.f, array), []).append(x.start)
         if x.call is not None and toks[x.call].text == "dma_map_sg" and \
                 toks[x.call - 1].text == "=":
             a, _ = statement(x.f, x.call)
@@ -268,7 +270,7 @@ class Array:
                 f"if ({text})", f"\tphyr_table_free({text});", f"kfree({text});"]))
             return None
         if name == "sg_init_table" and x.arg == 0 and alone:
-            if any(always(x.f, k, x.call) for k in self.fresh[x.f]):
+            if self._is_empty(x, x.call):
                 e.remove_lines(x.call, b)
             else:
                 e.replace(x.call, b, f"phyr_list_truncate(&{text}->list, 0);")
@@ -357,25 +359,42 @@ class Array:
         if not self._is_fresh(x, loop):
             self._refuse(x, "entries-by-hand", "there may be entries from before")
         page, length, offset = (e.text(*s) for s in x.args[1:])
-        where = f"page_to_phys({page})" + ("" if offset == "0" else f" + {offset}")
+        # Ranges are cut where segments end, which entries were not
+        if length != "PAGE_SIZE" or offset != "0":
+            self._refuse(x, "one-to-one", f"an entry of {length} at {offset}")
         source = x.f.source
         begin = source.text.rfind("\n", 0, toks[x.call].pos) + 1
         column = len(source.text[begin:toks[x.call].pos].expandtabs(8))
         indent = column + len("WARN_ON(phyr_list_append(")
         pad = "\n" + "\t" * (indent // 8) + " " * (indent % 8)
-        head = f"WARN_ON(phyr_list_append(&{text}->list, {where},"
+        head = f"WARN_ON(phyr_list_append(&{text}->list, page_to_phys({page}),"
         tail = f"{length}, GFP_NOWAIT));"
         e.replace(x.call, b, head + (" " if column + len(head + tail) < 100 else pad) + tail)
         return b
 
     def _is_fresh(self, x, loop):
         """Are there no entries yet?  Setting replaces what was there, appending does not."""
-        if not loop:
-            return any(always(x.f, k, x.call, True) and not self._begins_again(x, k)
-                       for k in self.fresh.get(x.f, ()))
-        return x.f.source.tokens[loop - 1].text in BEGIN and any(
-            always(x.f, k, loop) and not any(k < j < x.call for j in self.sets[x.f])
-            for k in self.fresh.get(x.f, ()))
+        if loop:
+            return x.f.source.tokens[loop - 1].text in BEGIN and self._is_empty(x, loop)
+        return any(always(x.f, k, x.call, True) and not self._begins_again(x, k) and
+                   self._stays(x, k, x.call) for k in self._emptied(x))
+
+    def _emptied(self, x):
+        return self.fresh.get((x.f, self._flat(x.f, (x.i, x.end))), ())
+
+    def _is_empty(self, x, j):
+        """Has what empties it always run before token j, and nothing set an entry since?"""
+        array = self._flat(x.f, (x.i, x.end))
+        return any(always(x.f, k, j) and self._stays(x, k, j) and
+                   not any(k < n < j for n in self.sets.get((x.f, array), ()))
+                   for k in self._emptied(x))
+
+    def _stays(self, x, k, j):
+        """Does what the array is called by name the same one at tokens k and j?"""
+        toks = x.f.source.tokens
+        begin = k + 1 if toks[k].text == "sg_init_table" else statement(x.f, k)[1]
+        return not any(True for word in re.findall(r"\w+", self._flat(x.f, (x.i, x.end)))
+                       for _ in writes(x.f, word, begin, j))
 
     def _begins_again(self, x, k):
         """Is what counts the entries set in a loop behind token k that sets them, too?"""
@@ -383,7 +402,7 @@ class Array:
         for word, bracket in heads(x.f, x.call):
             first, last = extent(x.f, word, bracket)
             if first > k and toks[word].text not in ("if", "switch") and any(
-                    statement(x.f, j)[0] not in self.sets[x.f]
+                    statement(x.f, j)[0] not in self.sets[x.f, self._flat(x.f, (x.i, x.end))]
                     for j in writes(x.f, toks[x.end + 1].text, first, last)):
                 return True
         return False
@@ -432,9 +451,12 @@ class Array:
         for f, k, other, span in self.counts:
             c = self._flat(f, span)
             if f is x.f and k < x.call:
+                words = re.findall(r"\w+", c)
                 if c == count and not any(
-                        toks[j].kind == "id" and toks[j].text in re.findall(r"\w+", c) and
-                        written(f, j, j + 1) for j in range(k, x.call)):
+                        toks[j].kind == "id" and toks[j].text in words and
+                        written(f, j, j + 1) for j in range(k, x.call)) and (
+                            not self._given(f, words[0], f.source.match[k + 1], x.call) or
+                            told(array, count) and self._only_set(f, span, k)):
                     return True
             elif told(array, count) and told(array, count) == told(other, c):
                 return self._only_set(f, span, k)
@@ -560,6 +582,14 @@ class Array:
             if told(array, limit) and told(array, limit) == told(other, result):
                 return self._only_set(g, span, call, (f, own))
         return False
+
+    @staticmethod
+    def _given(f, name, i, end):
+        """Is a variable given to a function or a macro, that may set it or its members?"""
+        toks = f.source.tokens
+        return any(toks[j].text == name and toks[j + 1].text in (")", ",") and
+                   (toks[j - 1].text in ("(", ",") or toks[j - 2].text in ("(", ","))
+                   for j in range(i, end))
 
     def _only_set(self, f, span, until, head=(None, ())):
         """Is a member, but for a 0, set only in one function, and there before a token?
