@@ -45,17 +45,20 @@ static int phyr_append_pinned(struct phyr_list *list, struct page **pages, size_
 	return ret;
 }
 
-/* What is mapped of one large folio; 0 if there is none, or something is to be done first */
+/*
+ * What is mapped of one large folio; 0 if there is none, or something is to be done first.
+ * What the page table does not tell may be asked of the VMA, @is_slow.
+ */
 static int phyr_pin_folio(struct phyr_list *list, unsigned long addr, u64 len,
-			  unsigned int gup_flags, gfp_t gfp)
+			  unsigned int gup_flags, gfp_t gfp, bool is_slow)
 {
 	size_t offset = offset_in_page(addr);
+	unsigned long nr = min_t(u64, PFN_UP(offset + len), ULONG_MAX);
 	struct page *page;
-	unsigned long nr;
 	int ret;
 
-	nr = pin_user_folio_fast(addr, min_t(u64, PFN_UP(offset + len), ULONG_MAX), gup_flags,
-				 &page);
+	nr = is_slow ? pin_user_folio(addr, nr, gup_flags, &page) :
+		       pin_user_folio_fast(addr, nr, gup_flags, &page);
 	if (!nr)
 		return 0;
 	ret = phyr_append_contiguous(list, page, offset, min(len, PFN_PHYS((u64)nr) - offset),
@@ -66,8 +69,9 @@ static int phyr_pin_folio(struct phyr_list *list, unsigned long addr, u64 len,
 	return ret;
 }
 
+/* A single page, and whether it is of a large folio */
 static int phyr_pin_page(struct phyr_list *list, unsigned long addr, size_t len,
-			 unsigned int gup_flags, gfp_t gfp)
+			 unsigned int gup_flags, gfp_t gfp, bool *is_large)
 {
 	struct page *page;
 	int ret;
@@ -75,6 +79,8 @@ static int phyr_pin_page(struct phyr_list *list, unsigned long addr, size_t len,
 	ret = pin_user_pages_fast(addr, 1, gup_flags, &page);
 	if (ret <= 0)
 		return ret ?: -EFAULT;
+	if (is_large)
+		*is_large = folio_test_large(page_folio(page));
 	ret = phyr_append_contiguous(list, page, offset_in_page(addr), len, PHYR_ATTR_PINNED, gfp);
 	if (ret)
 		unpin_user_page(page);
@@ -86,13 +92,15 @@ struct phyr_pin_batch {
 	struct page	**pages;
 	unsigned int	max;
 	bool		is_faulted;	/* what had to be done first is done */
+	bool		is_large;	/* the last page that was faulted in is of a large folio */
 	struct page	*few[PHYR_PIN_BATCH];
 };
 
 /*
  * Pin some of @len bytes and append them.  Where no large folio can be pinned as it is,
  * a single page brings in what is mapped with it, by way of a fault or a migration;
- * if no folio can be pinned behind it either then pages are small there.
+ * if no folio can be pinned behind it either then pages are small there, or are mapped
+ * one by one in a way that only the slow path understands.
  */
 static int phyr_pin_some(struct phyr_list *list, struct phyr_pin_batch *batch,
 			 unsigned long addr, u64 len, unsigned int gup_flags, gfp_t gfp)
@@ -102,14 +110,17 @@ static int phyr_pin_some(struct phyr_list *list, struct phyr_pin_batch *batch,
 	int ret;
 
 	if (nr > PHYR_PIN_BATCH) {
-		ret = phyr_pin_folio(list, addr, len, gup_flags, gfp);
+		ret = phyr_pin_folio(list, addr, len, gup_flags, gfp, false);
+		if (!ret && batch->is_large)
+			ret = phyr_pin_folio(list, addr, len, gup_flags, gfp, true);
 		if (ret) {
 			batch->is_faulted = false;
 			return min(ret, 0);
 		}
 		if (!batch->is_faulted) {
 			batch->is_faulted = true;
-			return phyr_pin_page(list, addr, PAGE_SIZE - offset, gup_flags, gfp);
+			return phyr_pin_page(list, addr, PAGE_SIZE - offset, gup_flags, gfp,
+					     &batch->is_large);
 		}
 		batch->is_faulted = false;
 		/* Another kind may begin where this table ends */
@@ -150,6 +161,7 @@ static noinline int phyr_pin_pages(struct phyr_list *list, unsigned long addr, u
 	batch.pages = batch.few;
 	batch.max = PHYR_PIN_BATCH;
 	batch.is_faulted = false;
+	batch.is_large = false;
 	phyr_mark_take(&mark, list);
 	while (len) {
 		u64 before = list->bytes, bytes;
@@ -213,7 +225,7 @@ int pin_user_phyr(struct phyr_list *list, unsigned long addr, u64 len,
 
 	/* A single step that fails undoes itself, and needs little of the stack */
 	if (offset_in_page(addr) + len <= PAGE_SIZE)
-		return phyr_pin_page(list, addr, len, gup_flags, gfp);
+		return phyr_pin_page(list, addr, len, gup_flags, gfp, NULL);
 	return phyr_pin_pages(list, addr, len, gup_flags, gfp);
 }
 EXPORT_SYMBOL_GPL(pin_user_phyr);
@@ -349,10 +361,15 @@ void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
 
-	if (nr == 1 || folio_page_idx(folio, page) + nr <= folio_nr_pages(folio))
-		phyr_unpin_folio(folio, nr, dirty);
-	else
-		unpin_user_page_range_dirty_lock(page, nr, dirty);
+	while (nr > 1 && folio_page_idx(folio, page) + nr > folio_nr_pages(folio)) {
+		unsigned long here = folio_nr_pages(folio) - folio_page_idx(folio, page);
+
+		phyr_unpin_folio(folio, here, dirty);
+		nr -= here;
+		page = nth_page(page, here);
+		folio = page_folio(page);
+	}
+	phyr_unpin_folio(folio, nr, dirty);
 }
 
 /* Up to @max pages that are stored as a word each, see PHYR_SINGLE_MASK; how many it were */
