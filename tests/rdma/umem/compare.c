@@ -279,11 +279,32 @@ static struct ib_umem *phyr_register(struct ib_device *device, const struct umem
 	return IS_ERR(umem) ? ERR_CAST(umem) : &umem->umem;
 }
 
+/* The driver of an IOMMU that maps nothing any more */
+static int map_error;
+
+static int failing_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr,
+			     size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
+{
+	return map_error;
+}
+
+/* Until @ops is put back */
+static void fail_to_map(struct iommu_domain *domain, struct iommu_domain_ops *ops, int error)
+{
+	*ops = *domain->ops;
+	ops->map_pages = failing_map_pages;
+	ops->leaf_begin = NULL;
+	map_error = error;
+	domain->ops = ops;
+}
+
 static int umem_register(struct umem_register *arg)
 {
 	atomic64_t *pinned_vm = &current->mm->pinned_vm;
 	struct ib_device *device = umem_ib_device(arg->device);
+	const struct iommu_domain_ops *ops = NULL;
 	s64 before = atomic64_read(pinned_vm);
+	struct iommu_domain_ops failing;
 	struct pair pair = {};
 	int ret = 0;
 
@@ -293,6 +314,10 @@ static int umem_register(struct umem_register *arg)
 		pair.domain = iommu_get_domain_for_dev(device->dma_device);
 		if (pair.domain && !(pair.domain->type & __IOMMU_DOMAIN_DMA_API))
 			pair.domain = NULL;
+	}
+	if (arg->map_error && pair.domain) {
+		ops = pair.domain->ops;
+		fail_to_map(pair.domain, &failing, arg->map_error);
 	}
 	arg->blocks = 0;
 	arg->page_size = 0;
@@ -316,6 +341,8 @@ static int umem_register(struct umem_register *arg)
 		ib_umem_release(pair.phyr);
 	if (!IS_ERR_OR_NULL(pair.sg))
 		sg_deregister(pair.sg);
+	if (ops)
+		pair.domain->ops = ops;
 	arg->pinned_left = atomic64_read(pinned_vm) - before;
 	return ret;
 }
@@ -370,6 +397,8 @@ static long umem_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&mr, (void __user *)arg, sizeof(mr)))
 			return -EFAULT;
 		return umem_compare_mr(&mr);
+	case UMEM_MOVING:
+		return umem_moving(arg);
 	case UMEM_LOOK:
 	case UMEM_CLEAN:
 		return umem_look(arg, cmd == UMEM_CLEAN);

@@ -17,6 +17,9 @@ int umem_device_move_within(const struct umem_within *within);
 int umem_device_init(void);
 void umem_device_exit(void);
 
+/* moving.c */
+int umem_moving(u32 device);
+
 /* mr.c */
 int umem_compare_mr(const struct umem_mr *arg);
 

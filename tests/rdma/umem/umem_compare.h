@@ -33,6 +33,7 @@ struct umem_register {
 	__u32	access;		/* IB_ACCESS_* */
 	__u32	device;
 	__u32	impl;
+	__s32	map_error;	/* that the driver of the IOMMU says, if there is one, or 0 */
 	/* Results */
 	__s32	errors[2];	/* of phyr and of sg, 0 or negative */
 	__u64	page_size;	/* that was found best; 0 if none will do */
@@ -82,6 +83,8 @@ struct umem_mr {
 #define UMEM_CLEAN	_IO('u', 4)
 #define UMEM_MR		_IOW('u', 5, struct umem_mr)
 #define UMEM_WITHIN	_IOW('u', 6, struct umem_within)
+/* Register a dma-buf that moves, for a device */
+#define UMEM_MOVING	_IO('u', 7)
 
 #define UMEM_PINNED	1
 #define UMEM_DIRTY	2

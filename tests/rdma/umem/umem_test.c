@@ -197,6 +197,26 @@ static char *map_aligned(size_t size, size_t align)
 	return (char *)(((uintptr_t)p + align - 1) & ~(align - 1));
 }
 
+/* A file, in the place of such memory */
+static char *map_aligned_file(size_t size, size_t align, int file)
+{
+	char *p = map_aligned(size, align);
+
+	if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) != p)
+		fail("mmap: %m");
+	return p;
+}
+
+static bool write_file(const char *name, const char *value)
+{
+	int file = open(name, O_WRONLY | O_CLOEXEC);
+	bool ok = file >= 0 && write(file, value, strlen(value)) == (ssize_t)strlen(value);
+
+	if (file >= 0)
+		close(file);
+	return ok;
+}
+
 static void test_thp(void)
 {
 	size_t size = 32 * MB;
@@ -347,6 +367,94 @@ static void test_file(void)
 	same((uintptr_t)p, size, LOCAL_WRITE, 0);
 	munmap(p, size);
 	close(file);
+}
+
+/* What no one but its owner is to see */
+static void test_secret(void)
+{
+	int file = syscall(SYS_memfd_secret, O_CLOEXEC);
+	size_t size = 8 * PAGE;
+	char *p;
+
+	if (file < 0 || ftruncate(file, size)) {
+		fail("memfd_secret: %m");
+		return;
+	}
+	p = map(size, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+	fill(p, size);
+	same((uintptr_t)p, size, LOCAL_WRITE, EFAULT);
+	same((uintptr_t)p, size, 0, EFAULT);
+	same((uintptr_t)p, 1, 0, EFAULT);
+	munmap(p, size);
+	close(file);
+}
+
+/* Huge pages that are shared, and that the device may only read: the VMA has to be asked */
+static void test_shared_huge(void)
+{
+	size_t size = 8 * MB, i;
+	char *p;
+
+	for (unsigned int kind = 0; kind < 3; kind++) {
+		int file = memfd_create("umem", MFD_CLOEXEC | (kind == 2 ? MFD_HUGETLB : 0));
+
+		if (kind == 1)
+			write_file("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "force");
+		if (ftruncate(file, size))
+			fail("ftruncate: %m");
+		p = map_aligned_file(size, 2 * MB, file);
+		/* Half of it is there */
+		for (i = 0; i < size; i += 4 * MB)
+			memset(p + i, i / MB, 2 * MB);
+		windows(p, size, 0, 4);
+		windows(p, size, LOCAL_WRITE, 2);
+		windows(p, size, 0, 2);
+		munmap(p, size);
+		/*
+		 * Written to by nobody, and mapped as if that could be.  With the transparent
+		 * kind pin_user_pages() of this kernel does not come back: it splits the huge
+		 * page to unshare a part, and the fault maps it as a whole again.
+		 */
+		if (kind != 1) {
+			p = map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file);
+			windows(p, size, 0, 2);
+			windows(p, size, LOCAL_WRITE, 1);
+			munmap(p, size);
+		}
+		close(file);
+		if (kind == 1)
+			write_file("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "never");
+	}
+}
+
+/* What the IOMMU's driver says, if there is one */
+static void test_map_errors(void)
+{
+	static const int errors[] = { ERANGE, EEXIST, EBUSY, EFAULT, EINVAL, EADDRINUSE, ENOMEM };
+	size_t size = 8 * PAGE, i;
+	char *p = map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct umem_register r = {
+			.addr = (uintptr_t)p, .len = size, .iova = (uintptr_t)p,
+			.access = LOCAL_WRITE, .page_sizes = ~0ULL, .dmabuf = -1,
+			.device = UMEM_DEVICE_EDU, .impl = UMEM_BOTH, .map_error = -errors[i],
+		};
+
+		if (ioctl(fd, UMEM_REGISTER, &r) || r.errors[0] != r.errors[1] || r.pinned_left)
+			fail("%s of the IOMMU becomes %d, was %d, %llu pages accounted",
+			     strerror(errors[i]), r.errors[0], r.errors[1], r.pinned_left);
+		else
+			printf("# %s becomes %s\n", strerror(errors[i]),
+			       r.errors[0] ? strerror(-r.errors[0]) : "nothing");
+	}
+	munmap(p, size);
+}
+
+static void test_moving(void)
+{
+	if (ioctl(fd, UMEM_MOVING, UMEM_DEVICE_EDU))
+		fail("a dma-buf that moves: %m");
 }
 
 /* More than 4 GiB, though the machine has less: the same memory again and again */
@@ -590,16 +698,6 @@ static void test_limits(void)
 	in_child(limits);
 }
 
-static bool write_file(const char *name, const char *value)
-{
-	int file = open(name, O_WRONLY | O_CLOEXEC);
-	bool ok = file >= 0 && write(file, value, strlen(value)) == (ssize_t)strlen(value);
-
-	if (file >= 0)
-		close(file);
-	return ok;
-}
-
 /* Let the k-th allocation fail, for each k that there is */
 static void fail_each(char *p, size_t len, int dmabuf, uint32_t device, const char *what)
 {
@@ -653,6 +751,34 @@ static void fail_each(char *p, size_t len, int dmabuf, uint32_t device, const ch
 	printf("# %s: %u allocations, %u of which make registration fail\n", what, k - 1, failures);
 }
 
+/* The same with a dma-buf that moves */
+static void fail_each_moving(void)
+{
+	int file = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC), ret = 0;
+	unsigned int k, failures = 0;
+	char value[16];
+
+	for (k = 1; k < 10000; k++) {
+		snprintf(value, sizeof(value), "%u", k);
+		if (write(file, value, strlen(value)) < 0)
+			fail("fail-nth: %m");
+		ret = ioctl(fd, UMEM_MOVING, UMEM_DEVICE_EDU) ? errno : 0;
+		memset(value, 0, sizeof(value));
+		if (pread(file, value, sizeof(value) - 1, 0) < 0 || write(file, "0", 1) < 0)
+			fail("fail-nth: %m");
+		if (ret && ret != ENOMEM)
+			fail("a dma-buf that moves, allocation %u: %s", k, strerror(ret));
+		failures += !!ret;
+		if (atoi(value) > 0)
+			break;
+	}
+	close(file);
+	if (!failures || ret)
+		fail("a dma-buf that moves: %u failures", failures);
+	printf("# a dma-buf that moves: %u allocations, %u of which make it fail\n", k - 1,
+	       failures);
+}
+
 static int new_dmabuf(size_t size);
 
 static void test_each_failure(void)
@@ -682,6 +808,7 @@ static void test_each_failure(void)
 	dmabuf = new_dmabuf(4 * MB);
 	fail_each((char *)PAGE, MB, dmabuf, UMEM_DEVICE_EDU, "dma-buf");
 	close(dmabuf);
+	fail_each_moving();
 	munmap(p, size);
 }
 
@@ -861,13 +988,17 @@ static const struct {
 	{ "1 GiB pages", test_hugetlb_1g },
 	{ "memfd", test_memfd },
 	{ "file", test_file },
+	{ "secret memory", test_secret },
+	{ "shared memory in huge pages", test_shared_huge },
 	{ "over 4 GiB of huge pages", test_over_4g_huge },
 	{ "over UINT_MAX pages", test_over_uint_max },
 	{ "over 4 GiB of small pages", test_over_4g_small },
 	{ "errors", test_errors },
 	{ "pins and dirty pages", test_pins_and_dirty },
+	{ "errors of the IOMMU", test_map_errors },
 	{ "limits on locked memory", test_limits },
 	{ "dma-buf", test_dmabuf },
+	{ "dma-buf that moves or is revoked", test_moving },
 	{ "bytes moved by the device", test_move },
 	{ "regions that share pages", test_shared_pages },
 	{ "memory regions of the kernel", test_kernel_mr },
