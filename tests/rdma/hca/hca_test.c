@@ -24,6 +24,7 @@ static const struct {
 	{ "2 MiB pages", test_hugetlb_2m },
 	{ "1 GiB pages", test_hugetlb_1g },
 	{ "memfd", test_memfd },
+	{ "a file on a disk", test_file },
 	{ "memory that is only read", test_read_only },
 	{ "over 4 GiB of 1 GiB pages", test_over_4g_1g },
 	{ "over 4 GiB of 2 MiB pages", test_over_4g_huge },

@@ -9,6 +9,7 @@ void test_not_touched(void);
 void test_thp(void);
 void test_hugetlb_2m(void);
 void test_hugetlb_1g(void);
+void test_file(void);
 void test_memfd(void);
 void test_read_only(void);
 void test_over_4g_1g(void);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory of all kinds, registered, and reached by the device through the MR's page list. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <linux/udmabuf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hca_test.h"
@@ -148,6 +152,53 @@ static void hugetlb_1g(struct verbs *v)
 void test_hugetlb_1g(void)
 {
 	with_pins(hugetlb_1g);
+}
+
+/* What is written back to a disk: the device may read it, but not write to it for long */
+static void file_pages(struct verbs *v)
+{
+	char *other = map_small(PAGE), *p;
+	struct mr mr, other_mr;
+	int file, ret;
+
+	mkdir("/disk", 0700);
+	if (mount("/dev/vda", "/disk", "xfs", 0, NULL)) {
+		fail("mount: %m");
+		return;
+	}
+	file = open("/disk/file", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	p = malloc(4 * MB);
+	memset(p, 0x3c, 4 * MB);
+	/* One write of that length makes large folios */
+	if (write(file, p, 4 * MB) != (ssize_t)(4 * MB))
+		fail("write: %m");
+	free(p);
+	p = map(4 * MB, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+	/* So that nothing but what it is stands in the way */
+	for (size_t i = 0; i < 4 * MB; i += PAGE)
+		p[i + 5] = i / PAGE;
+	ret = verbs_reg(v, &mr, (uintptr_t)p, 4 * MB, (uintptr_t)p, ACCESS_ALL);
+	if (ret != EFAULT)
+		fail("writing to a file: %s", strerror(ret));
+	ret = verbs_reg(v, &mr, (uintptr_t)p + 5, 1, (uintptr_t)p + 5, ACCESS_LOCAL_WRITE);
+	if (ret != EFAULT)
+		fail("writing to a page of a file: %s", strerror(ret));
+	reg(v, &mr, p, 4 * MB, ACCESS_REMOTE_READ);
+	reg(v, &other_mr, other, PAGE, ACCESS_ALL);
+	move(v, false, at(&mr, p + 2 * MB - 10), at(&other_mr, other + 1), 100);
+	move(v, false, at(&mr, p + 3 * MB), at(&other_mr, other + 1), 2000);
+	dereg(v, &other_mr);
+	dereg(v, &mr);
+	munmap(p, 4 * MB);
+	munmap(other, PAGE);
+	close(file);
+	if (umount("/disk"))
+		fail("umount: %m");
+}
+
+void test_file(void)
+{
+	with_pins(file_pages);
 }
 
 static void memfd(struct verbs *v)
