@@ -7,7 +7,8 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 
 import re
 
-from .rewrite import Edits, Refusal, always, narrowed, occurrences, statement, written
+from .layer_array import extent, heads
+from .rewrite import BEGIN, Edits, Refusal, always, narrowed, occurrences, statement, written
 
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
@@ -126,7 +127,7 @@ class Single:
             field = toks[x.end + 1].text
             if field not in FIELDS:
                 self._refuse(x, "cpu-field", field)
-            self._read(x, x.i, x.end + 2)
+            self._read(x, x.i, x.end + 2, FIELDS[field])
             self._field(x, x.i, x.end + 2, FIELDS[field])
             return
         if x.call is None:
@@ -139,8 +140,9 @@ class Single:
         m = self.object(x)
         args = [e.text(*a) for a in x.args]
         if name in ("sg_dma_address", "sg_dma_len"):
-            self._read(x, x.call, call_end)
-            self._field(x, x.call, call_end, "addr" if name == "sg_dma_address" else "len")
+            field = "addr" if name == "sg_dma_address" else "len"
+            self._read(x, x.call, call_end, field)
+            self._field(x, x.call, call_end, field)
         elif name == "sg_init_one":
             pass                # done where it is mapped
         elif name == "kfifo_dma_out_prepare" and x.arg == 1:
@@ -192,10 +194,30 @@ class Single:
         pad = "\t" * (indent // 8) + " " * (indent % 8)
         return ("\n" + pad).join(line.rstrip() for line in lines)
 
-    def _read(self, x, i, end):
+    def _read(self, x, i, end, field):
         """The CPU's length and the device's were two, and could be set apart."""
         if written(x.f, i, end):
             self._refuse(x, "cpu-field", "it is written")
+        # It was 0 as long as nothing was mapped; now that is an address as any other
+        if field == "addr" and self._tested(x.f, i, end):
+            self._refuse(x, "error-test", "the address tells whether it is mapped")
+
+    @staticmethod
+    def _tested(f, i, end):
+        """Is what tokens i to end - 1 say compared with 0, in words or without?"""
+        toks = f.source.tokens
+        while toks[i - 1].text == "(" and toks[end].text == ")" and (
+                toks[i - 2].text in ("likely", "unlikely") or
+                toks[i - 2].kind != "id" or toks[i - 2].text in ("return", "case")):
+            i, end = i - 1 - (toks[i - 2].kind == "id"), end + 1
+        before, after = toks[i - 1].text, toks[end].text
+        if before in ("!", "&&", "||") or after in ("&&", "||", "?"):
+            return True
+        if before == "(" and after == ")" and toks[i - 2].text in ("if", "while", "WARN_ON"):
+            return True
+        other = toks[end + 1] if after in ("==", "!=", "<", ">", "<=", ">=") else \
+            toks[i - 2] if before in ("==", "!=", "<", ">", "<=", ">=") else None
+        return bool(other) and re.fullmatch(r"0x0+|0[UuLl]*|NULL", other.text) is not None
 
     def _field(self, x, i, end, field):
         """addr or len, which is 64 bits wide now and never held more than 32."""
@@ -255,8 +277,7 @@ class Single:
             return
         self._refuse(x, "error-test", "the call is part of another expression")
 
-    @staticmethod
-    def _changed(x, init, b):
+    def _changed(self, x, init, b):
         """May what the buffer and its length are told with change before the mapping?"""
         toks, match = x.f.source.tokens, x.f.source.match
         said = toks[init + 1:b]
@@ -267,10 +288,9 @@ class Single:
         told = x.f.source.split(init + 2, match[init + 1], ",")[1:]
         in_memory = any(Single._in_memory(x.f, i, end) for i, end in told)
         for j in range(b, x.call):
-            if in_memory and (
-                    toks[j].text == "*" and written(x.f, j + 1, j + 2) or
-                    toks[j].kind == "id" and toks[j + 1].text == "(" and
-                    not _HARMLESS.fullmatch(toks[j].text)):
+            if in_memory and toks[j].text == "*" and written(x.f, j + 1, j + 2) or \
+                    toks[j].kind == "id" and toks[j + 1].text == "(" and \
+                    self._sets(x, j, told[0], in_memory, names):
                 return True
             if toks[j].kind != "id" or toks[j].text not in names:
                 continue
@@ -281,6 +301,24 @@ class Single:
             if written(x.f, j, end) or given and toks[j].text in roots:
                 return True
         return False
+
+    def _sets(self, x, j, buf, in_memory, names):
+        """May the call at token j set what is in memory, or variables of these names?"""
+        f, name = x.f, x.f.source.tokens[j].text
+        if _HARMLESS.fullmatch(name):
+            return False
+        close = f.source.match[j + 1]
+        if name in ("memcpy", "memset"):
+            # Filling the buffer does not set what says where it is
+            e = self.edit(f.source)
+            return in_memory and e.text(*f.source.split(j + 2, close, ",")[0]) != e.text(*buf)
+        # A function of the driver gets the values of its arguments; a macro gets the variables,
+        # and one of the driver's own may also set others
+        if any(name in self.group.tree.source(p).macros
+               for p in {f.source.path, *self.group.files}):
+            return True
+        return in_memory or not self.group.lookup(name, f.source) and any(
+            t.text in names for t in f.source.tokens[j + 2:close])
 
     @staticmethod
     def _in_memory(f, i, end):
@@ -326,11 +364,7 @@ class Single:
     def _bytes(self, x, m):
         """The last sg_init_one() of the object before the mapping."""
         before = [b for b in self.buffers.get((x.f.name, m), ()) if b[0] < x.call]
-        if before:
-            return before[-1]
-        other = [b for (f, _), all_ in self.buffers.items() if f == x.f.name for b in all_
-                 if b[0] < x.call]
-        return other[-1] if len(other) == 1 else None
+        return before[-1] if before else None
 
     def _tests(self, x, result, i, test):
         """Rewrite what is asked of the result; it must be asked once, and right behind."""
@@ -354,15 +388,65 @@ class Single:
         for j in range(k, branch_end):
             if toks[j].text == result and toks[j + 1].text != "=":
                 self._refuse(x, "error-test", f"{result} is used after the failure")
-        j = branch_end
-        while j < x.f.end:
-            if toks[j].text == result and toks[j].kind == "id":
-                if toks[j + 1].text == "=":
-                    break
-                if not self._entries_argument(x, j):
-                    self._refuse(x, "error-test", f"{result} is used after line {toks[j].line}")
-            j += 1
+        again = [extent(x.f, *head) for head in heads(x.f, x.call)
+                 if toks[head[0]].text != "if"]
+        read = self._read_later(x, result, k + (toks[k].text == "{"), branch_end, set())
+        if again and read is None:      # the next time around, or in the next case
+            own = range(x.call - 2, close + 1)
+            read = next((j for j in range(again[-1][0], again[-1][1])
+                         if j not in own and self._reads(x, result, j)), None)
+            branch_end = again[-1][1]
+        if read is None:
+            read = self._read_later(x, result, branch_end, x.f.end, set())
+        if read is not None:
+            self._refuse(x, "error-test", f"{result} is used in line {toks[read].line}")
         self._unused(x, result)
+
+    def _reads(self, x, result, j):
+        """Is that variable read at token j, but for the number of entries of this list?"""
+        toks = x.f.source.tokens
+        return toks[j].text == result and toks[j].kind == "id" and toks[j + 1].text != "=" and \
+            toks[j - 1].text not in ("->", ".") and toks[j].line != x.f.names[result].line and \
+            not self._entries_argument(x, j)
+
+    def _read_later(self, x, result, i, end, seen):
+        """Where that variable is read behind token i, before it is set whatever happens."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        outer = []              # for each block: unset before it, and behind the other of if, else
+        unset, other, ends = True, False, False
+        for j in range(i, end):
+            text, alone = toks[j].text, toks[j - 1].text in BEGIN
+            if text == "{":
+                outer.append((unset, other or toks[j - 1].text != "else"))
+            elif text == "}" and outer:
+                before, skipped = outer.pop()
+                first = match.get(match[j] - 1, j)
+                other = unset or toks[first - 2].text == "else"
+                unset = before and (skipped or toks[j + 1].text == "else") or unset
+            elif text in ("case", "default") and outer:
+                unset = outer[-1][0]
+            elif text == "goto" and unset and toks[j + 1].text not in seen:
+                seen.add(toks[j + 1].text)
+                read = self._read_later(x, result, self._label(x.f, toks[j + 1].text),
+                                        x.f.end, seen)
+                if read is not None:
+                    return read
+            if unset and self._reads(x, result, j):
+                return j
+            ends |= alone and (text in ("return", "goto", "break", "continue") or
+                               text == result and toks[j + 1].text == "=")
+            if ends and text == ";":
+                unset = ends = False
+            if not unset and not outer and toks[j + 1].text != "else":
+                return None
+        return None
+
+    @staticmethod
+    def _label(f, name):
+        """Where a goto leads to."""
+        toks = f.source.tokens
+        return next((k for k in range(f.start, f.end) if toks[k].text == name and
+                     toks[k + 1].text == ":" and toks[k - 1].text in BEGIN), f.start)
 
     def _entries_argument(self, x, j):
         """Is the result given as the number of entries of this list?"""
