@@ -8,7 +8,7 @@ it is, so it must look at the device's side of the entries alone.
 
 import re
 
-from .layer_array import Array
+from .layer_array import Array, heads, told, writes
 from .rewrite import Refusal, occurrences
 
 CLASSES = ("A3s",)
@@ -19,6 +19,9 @@ _CPU = ("sg_page", "sg_virt", "sg_phys", "sg_copy_to_buffer", "sg_copy_from_buff
 _DEVICE = ("sg_next", "sg_dma_address", "sg_dma_len", "for_each_sg", "for_each_sg_dma_page",
            "for_each_sgtable_dma_sg", "for_each_sgtable_dma_page", "__sg_page_iter_start",
            "WARN_ON", "likely", "unlikely")
+# What tells how long an entry is, or goes through its pages
+_LENGTH = ("sg_dma_len", "dma_length", "for_each_sg_dma_page", "for_each_sgtable_dma_page",
+           "__sg_page_iter_start")
 
 
 def split(group, facts):
@@ -51,6 +54,7 @@ class Bridge(Array):
         if not self.handed:
             raise Refusal(paths[0], 1, "bridge", "the walker that is shared was not found")
         self._known_callees()
+        self._lengths_asked()
 
     def _device_side(self):
         """Nobody who is given the view may look for pages."""
@@ -67,6 +71,17 @@ class Bridge(Array):
                 if toks[j].text in _CPU and any(
                         t.text == place[3] for t in toks[j:f.source.match.get(j + 1, j)]):
                     raise Refusal(place[1], toks[j].line, "cpu-field", toks[j].text)
+            self._numbers(f, place)
+
+    def _numbers(self, f, place):
+        """The view has fewer entries than there were pages: none may be found by its number."""
+        for path, line in sorted(self.group.indexed[place]):
+            raise Refusal(path, line, "index-access", place[3])
+        toks = f.source.tokens
+        for x in occurrences(self.group, f, {place}):
+            if toks[x.end].text in ("+", "-", "++", "--", "+=", "-=") or \
+                    toks[x.start - 1].text in ("++", "--"):
+                raise Refusal(place[1], x.line, "index-access", place[3])
 
     def _known_callees(self):
         """Nor may it be given to a function that nobody has seen."""
@@ -80,6 +95,18 @@ class Bridge(Array):
                     continue
                 if not group.lookup(toks[x.call].text, f.source):
                     raise Refusal(place[1], x.line, "unknown-callee", toks[x.call].text)
+
+    def _lengths_asked(self):
+        """Nor may who is given all of it take each entry for a page."""
+        group = self.group
+        for place in sorted(self.shared, key=str):
+            if not group.parameter(place):
+                continue
+            walkers = [group.tree.source(p[1]).functions[p[2]]
+                       for p in group.closure([place], group.ahead) if p[0] == "v"]
+            if not any(t.text in _LENGTH for f in walkers for t in f.source.tokens[f.start:f.end]):
+                raise Refusal(place[1], walkers[0].line, "one-to-one",
+                              f"{place[2]} asks for no length")
 
     def _view(self, x, text):
         m = re.fullmatch(r"(.+)(->|\.)(\w+)", text)
@@ -109,6 +136,7 @@ class Bridge(Array):
             for g in self.group.lookup(name, x.f.source):
                 if x.arg < len(g.params) and (
                         "v", g.source.path, g.name, g.params[x.arg].name) in self.shared:
+                    self._counted(x, g)
                     e = self.edit(x.f.source)
                     e.replace(x.start, x.end,
                               f"{self._view(x, e.text(x.i, x.end))}.sgl")
@@ -119,6 +147,44 @@ class Bridge(Array):
                 self.edit(x.f.source).insert_line(
                     x.call, f"sg_free_table(&{self._view(x, text)});")
         return super()._occurrence(x)
+
+    def _counted(self, x, g):
+        """If the walker is told how many entries there are, it must be what was mapped."""
+        counts = {f.source.tokens[span[1] - 1].text for f, _, _, span in self.counts}
+        for k, (i, end) in enumerate(x.args):
+            if k != x.arg and not self._mapped(x, self._flat(x.f, (i, end))) and (
+                    x.f.source.tokens[end - 1].text in counts or
+                    k < len(g.params) and self._limits(g, g.params[k].name)):
+                self._refuse(x, "one-to-one", "the walker is told of another number")
+
+    def _mapped(self, x, said):
+        """Is that what keeps the result of the mapping, and nothing else?"""
+        array = self._flat(x.f, (x.i, x.end))
+        for f, call, other, span in self.results:
+            result = self._flat(f, span)
+            if f is x.f and said == result and array == other:
+                name = f.source.tokens[span[1] - 1].text
+                return next(writes(f, name, call, x.call), None) is None
+            if told(array, said) and told(array, said) == told(other, result):
+                return self._only_set(f, span, call)
+        return False
+
+    @staticmethod
+    def _limits(g, name):
+        """Does a parameter limit a loop that goes to the next entry?"""
+        toks = g.source.tokens
+        for j in range(g.start, g.end):
+            if toks[j].text == "for_each_sg":
+                heads_of = [(j, j + 1)]
+            elif toks[j].text == "sg_next":
+                heads_of = heads(g, j)
+            else:
+                continue
+            if any(t.text == name and t.kind == "id" for word, bracket in heads_of
+                   if toks[word].text not in ("if", "switch")
+                   for t in toks[bracket + 1:g.source.match[bracket]]):
+                return True
+        return False
 
     def _map(self, x, text, args, a, b):
         toks, match = x.f.source.tokens, x.f.source.match

@@ -199,6 +199,111 @@ type T;
 	<+... \(other(..., sg, ...)\|sg->length\|sg->page_link\) ...+>
  }
 
+// The view has fewer entries than the area has pages: who walks it has to ask how long one
+// is, must not look for one by its number, and be told how many there are for the device
+
+@asks exists@
+iterator name for_each_sg_dma_page;
+identifier walked.walk;
+struct scatterlist *sg;
+statement s;
+@@
+
+ walk(...)
+ {
+	... when any
+(
+	for_each_sg_dma_page(sg, ...) s
+|
+	sg_dma_len(sg)
+)
+	... when any
+ }
+
+@asks_too exists@
+iterator name for_each_sg_dma_page;
+identifier hands.step;
+struct scatterlist *sg;
+statement s;
+@@
+
+ step(...)
+ {
+	... when any
+(
+	for_each_sg_dma_page(sg, ...) s
+|
+	sg_dma_len(sg)
+)
+	... when any
+ }
+
+@counts exists@
+iterator name for_each_sg;
+identifier walked.walk;
+statement s;
+@@
+
+ walk(...)
+ {
+	... when any
+	for_each_sg(...) s
+	... when any
+ }
+
+@counts_too exists@
+iterator name for_each_sg;
+identifier hands.step;
+statement s;
+@@
+
+ step(...)
+ {
+	... when any
+	for_each_sg(...) s
+	... when any
+ }
+
+@told exists@
+identifier held.N, walked.walk;
+expression B;
+@@
+
+ walk(..., \(B->N\|B.N\), ...)
+
+@pages_told exists@
+identifier made.pages, walked.walk;
+expression B;
+@@
+
+ walk(..., \(B->pages\|B.pages\), ...)
+
+@numbered exists@
+identifier walked.walk;
+struct scatterlist *sg;
+expression e;
+@@
+
+ walk(...)
+ {
+	... when any
+	\(sg[e]\|sg + e\|sg += e\|sg++\|++sg\)
+	... when any
+ }
+
+@numbered_too exists@
+identifier hands.step;
+struct scatterlist *sg;
+expression e;
+@@
+
+ step(...)
+ {
+	... when any
+	\(sg[e]\|sg + e\|sg += e\|sg++\|++sg\)
+	... when any
+ }
+
 @looks_too@
 identifier walked.walk;
 struct scatterlist *sg;
@@ -216,7 +321,7 @@ identifier held.S;
 
  struct S { ... };
 
-@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too && !unknown@
+@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too && !unknown && (asks || asks_too) && (told || !counts && !counts_too) && !pages_told && !numbered && !numbered_too@
 identifier held.S;
 position q;
 @@
