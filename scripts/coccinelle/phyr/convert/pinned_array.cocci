@@ -50,29 +50,6 @@ expression off, len, e1, e2;
 	return pos;
  }
 
-// ... which is from the first one on
-
-@first@
-identifier set.fill;
-expression x, a;
-position p;
-@@
-  fill@p(x, a, 0)
-
-@second@
-identifier set.fill;
-expression x, a, b;
-position p;
-@@
-  fill@p(x, a, fill(x, b, 0))
-
-@later@
-identifier set.fill;
-expression x, a, b;
-position p != { first.p, second.p };
-@@
-  fill@p(x, a, b)
-
 @walk@
 iterator name for_each_sg;
 identifier array.S, array.M;
@@ -94,6 +71,60 @@ typedef u32;
 			a = b;
 	}
  }
+
+// ... which is from the first one on. Appending is done to an empty list only if all the
+// ways that end before the entries are unmapped are known
+
+@first@
+identifier array.S, array.M, set.fill, walk.N, walk.arr, C, warn, warn2;
+struct S *x;
+expression a, dev, dir, e, e2, pages, pages2;
+expression list es, es2;
+position p;
+@@
+  if (fill@p(x, a, 0) < 0) {
+	warn(es);
+	unpin_user_pages(pages, x->C);
+	x->C = 0;
+	return e;
+  }
+  x->N = dma_map_sg(dev, x->M, x->C, dir);
+  if (!x->N) {
+	warn2(es2);
+	unpin_user_pages(pages2, x->C);
+	x->C = 0;
+	return e2;
+  }
+  arr(x, ...);
+
+@second@
+identifier array.S, array.M, set.fill, walk.N, walk.arr, C, warn, warn2;
+struct S *x;
+expression a, b, dev, dir, e, e2, pages, pages2;
+expression list es, es2;
+position p, q;
+@@
+  if (fill@p(x, a, fill@q(x, b, 0)) < 0) {
+	warn(es);
+	unpin_user_pages(pages, x->C);
+	x->C = 0;
+	return e;
+  }
+  x->N = dma_map_sg(dev, x->M, x->C, dir);
+  if (!x->N) {
+	warn2(es2);
+	unpin_user_pages(pages2, x->C);
+	x->C = 0;
+	return e2;
+  }
+  arr(x, ...);
+
+@later@
+identifier set.fill;
+expression x, a, b;
+position p != { first.p, second.p, second.q };
+@@
+  fill@p(x, a, b)
 
 // How many elements there are is known when they are filled in
 
@@ -156,6 +187,7 @@ expression list es;
 - x->N = dma_map_sg(dev, x->M, x->C, dir);
 - if (!x->N) {
 + if (dma_map_phyr_table(dev, &x->M, dir, 0)) {
++	x->N = 0;
 	warn(es);
 +	phyr_table_free(&x->M);
 	unpin_user_pages(pages, x->C);
