@@ -28,9 +28,10 @@ struct S {
 
 @fill exists@
 identifier table.S, table.M, table.N;
+identifier K;
 identifier err, sg, pg, pa, end, len, warn, bad, done, n, dev;
 struct S *x;
-expression gfp, dir, e, E;
+expression gfp, dir, e, e1;
 expression list es;
 expression from, to, next;
 position p, p0, p1, p2, q0, q1;
@@ -41,6 +42,7 @@ position p, p0, p1, p2, q0, q1;
   sg = x->M@p1.sgl;
   for (from; to; next) {
 	... when != pg
+	    when != n = e1
 	for (; pa < end; pa += len) {
 		pg = pfn_to_page(__phys_to_pfn(pa));
 		if (!sg) {
@@ -56,7 +58,9 @@ position p, p0, p1, p2, q0, q1;
   }
 done:
   ... when != pg
-  x->N@q0 = dma_map_sg_attrs@p(dev, x->M@p2.sgl, E, dir, 0);
+      when != n = e1
+  x->K = n;
+  x->N@q0 = dma_map_sg_attrs@p(dev, x->M@p2.sgl, x->K, dir, 0);
   if (!x->N@q1) {
 	err = e;
 	goto bad;
@@ -117,9 +121,10 @@ position fill.p;
 @append depends on patch && !other@
 typedef u64;
 identifier table.S, table.M, table.N;
+identifier K;
 identifier err, sg, pg, pa, end, len, warn, bad, done, n, dev;
 struct S *x;
-expression gfp, dir, e, E;
+expression gfp, dir, e;
 expression list es;
 expression from, to, next;
 @@
@@ -150,11 +155,12 @@ expression from, to, next;
   }
 done:
   ...
+  x->K = n;
 + if (len > dma_max_mapping_size(dev)) {
 +	err = -ENOMEM;
 +	goto bad;
 + }
-- x->N = dma_map_sg_attrs(dev, x->M.sgl, E, dir, 0);
+- x->N = dma_map_sg_attrs(dev, x->M.sgl, x->K, dir, 0);
 - if (!x->N) {
 -	err = e;
 + err = dma_map_phyr_table(dev, &x->M, dir, 0);
