@@ -3,7 +3,8 @@
 /// phyr table takes its place, and grows by itself.
 ///
 //# What the device is told is not longer than it was: neighbours are merged, and cut no
-//# sooner than at the size of a segment, which no entry exceeds.
+//# sooner than at the size of a segment, which no entry exceeds. A buffer of more parts than
+//# the array had room for is refused as before, though only if they are so many ranges.
 //
 // Confidence: High
 // Options: --no-includes --include-headers
@@ -129,6 +130,11 @@ expression n, gfp, skb, off, bytes, e1, e2, dev, dir, v, to;
 + if (unlikely(err))
 +	goto bad;
 + cnt = dma_phyr_count(&l->map);
++ if (unlikely(cnt > n)) {
++	dma_unmap_phyr(&l->map);
++	err = e1;
++	goto bad;
++ }
   ...
 - for_each_sg(l, sg, cnt, i)
 + dma_phyr_for_each(range, iter, &l->map)
