@@ -22,7 +22,7 @@ position p;
 @@
   if (sg_alloc_table_from_pages(&x->T, pages, n, 0, size, gfp))
 	s
-  ...
+  ... when != pages
   x->P@p = pages;
 
 // The array lives as long as the table: it only goes behind that, and nobody sets it anew
@@ -68,7 +68,7 @@ position p != {made.p, ended.p};
 |
   \(kfree\|kvfree\|vfree\)(\(x->P@p\|y.P@p\|f->m->P@p\|f->m.P@p\))
 |
-  \(swap\|no_free_ptr\|xchg\)(..., \(x->P@p\|y.P@p\), ...)
+  \(swap\|no_free_ptr\|xchg\)(..., \(x->P@p\|y.P@p\|x->P@p[...]\|y.P@p[...]\), ...)
 )
 
 @cursor depends on !lost@
