@@ -10,7 +10,7 @@ import os
 import re
 
 from . import frameworks as fw
-from .flow import Group
+from .flow import MAPS, Group
 
 CLASSES = {
     "A1": "sg_table made from pages, used in one file",
@@ -43,6 +43,9 @@ REASONS = {
 }
 
 _TEST = re.compile(r"^(samples|tools)/|/(self)?tests?/|[-_](self)?test\.c$|[-_]kunit\.c$")
+_MAPS = re.compile(rf"\b({'|'.join(MAPS)})\s*\(")
+# Classes that say that nobody else sees the list.
+_PRIVATE = ("A1", "A2", "A3p")
 _CORE = ("kernel/dma/", "lib/", "include/linux/dma-map", "drivers/iommu/", "arch/")
 # Which one is it if a list may come from several: the most special one first.
 _ORDER = ["libsas", "bsg", "target", "memstick", "mmc", "ata", "crypto", "scsi",
@@ -84,6 +87,20 @@ class Facts:
     def sinks(self):
         """The frameworks that take it."""
         return {x for p in self.back | self.around for x in self.group.sinks[p]}
+
+    def takers(self):
+        """The functions that are given it, and that nobody has looked at."""
+        group, own = self.group, self.back | self.around
+        known = {*group.functions, *fw.BUILDERS, *fw.FILLS, *fw.SINKS}
+        out = {name for p in own for name in group.unknown[p] if name not in known}
+        # Members that point to functions: of tables that no driver has, or a framework's
+        known |= {member for entries in group.callbacks.values() for table, member in entries
+                  if not fw.of_callback(table, member)}
+        for name in group.method_calls.keys() - known:
+            if any(v.is_sg() and v.place in own for f, args in group.method_calls[name]
+                   for arg in args for v in group.values(f, *arg)):
+                out.add(name)
+        return sorted(out)
 
     def becomes(self):
         """The members of frameworks' structures that it is stored in."""
@@ -161,14 +178,30 @@ class Classifier:
             out.append({"file": path, "line": facts.line, "api": facts.api,
                         "function": facts.function.name, "class": cls, "reason": reason,
                         "detail": detail})
-        return out
+        return sorted(out + list(self._macros(path)), key=lambda s: s["line"])
+
+    def _macros(self, path):
+        """Mapping calls that macros of a file make, of lists that nobody can tell."""
+        aliases = self.group(path).aliases
+        for name, (line, body) in self.tree.source(path).macros.items():
+            m = _MAPS.search(body)
+            if m and name not in aliases:
+                cls, reason = self._outside(path) or ("B-other", "unknown-origin")
+                yield {"file": path, "line": line, "api": m.group(1), "function": name,
+                       "class": cls, "reason": reason, "detail": "in a macro"}
+
+    @staticmethod
+    def _outside(path):
+        """The class and the reason of what is in no driver, or None."""
+        if _TEST.search(path):
+            return "C", "test"
+        return ("C", "wrapper") if path.startswith(_CORE) else None
 
     def classify(self, x):
         """The class, the reason and what shows it."""
-        if _TEST.search(x.path):
-            return "C", "test", x.path
-        if x.path.startswith(_CORE):
-            return "C", "wrapper", x.path
+        outside = self._outside(x.path)
+        if outside:
+            return *outside, x.path
         # What the directory itself tells is most often enough, and quick
         x.group.narrow = True
         x = Facts(x.group, x.site)
@@ -188,7 +221,8 @@ class Classifier:
             up = x.up()
             got = self._handed(x) or self._private(x, up)
             rounds += 1
-        return got
+        takers = x.takers() if got[0] in _PRIVATE else None
+        return ("B-other", "framework-sink", f"{takers[0]}()") if takers else got
 
     def _exporter(self, x, up):
         for k, f in enumerate(up):
@@ -258,6 +292,8 @@ class Classifier:
             return "B-dmaengine", "dmaengine-long", ""
         if "rdma" in sinks or x.api.startswith("ib_"):
             return "B-rdma", "framework-sink", x.api
+        if "crypto" in sinks:
+            return "B-crypto", "framework-sink", ""
         if not x.builders():
             return "B-other", "unknown-origin", ""
         mixed = self._mixed(x)

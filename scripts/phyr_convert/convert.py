@@ -155,8 +155,12 @@ class Converter:
             layers.add("L5")
         if not layers:
             s = sites[0]
-            reason = "framework" if s["class"][0] in "BC" else "bridge"
-            raise Refusal(path, s["line"], reason, f"{s['class']} {s['reason']}")
+            reason, detail = "framework", f"{s['class']} {s['reason']}"
+            if s["class"][0] not in "BC":
+                reason = "bridge"
+            elif detail == "B-other framework-sink":
+                reason, detail = "unknown-callee", s["detail"]
+            raise Refusal(path, s["line"], reason, detail)
         done = {"L1": ("A4",), "L2": layer_table.CLASSES, "L3": layer_array.CLASSES,
                 "L4": layer_array.CLASSES, "L5": layer_bridge.CLASSES}
         self.left = [s for s in sites if s["class"] != "C" and

@@ -104,6 +104,10 @@ SINKS = {
     "rio_dma_prep_xfer": (-1, "dmaengine"),
     "ib_map_mr_sg": (1, "rdma"), "ib_map_mr_sg_pi": (1, "rdma"),
     "rdma_rw_ctx_init": (3, "rdma"),
+    "skcipher_request_set_crypt": (-1, "crypto"), "aead_request_set_crypt": (-1, "crypto"),
+    "ahash_request_set_crypt": (1, "crypto"),
+    "akcipher_request_set_crypt": (-1, "crypto"), "acomp_request_set_params": (-1, "crypto"),
+    "kpp_request_set_input": (1, "crypto"), "kpp_request_set_output": (1, "crypto"),
 }
 
 # Functions whose result is one of their arguments, or a later entry of it.
