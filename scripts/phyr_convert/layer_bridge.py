@@ -169,21 +169,26 @@ class Bridge(Array):
                 return self._only_set(f, span, call)
         return False
 
-    @staticmethod
-    def _limits(g, name):
-        """Does a parameter limit a loop that goes to the next entry?"""
-        toks = g.source.tokens
+    def _limits(self, g, name):
+        """Does a parameter limit a loop that goes to the next entry, here or in who gets it?"""
+        toks, match = g.source.tokens, g.source.match
         for j in range(g.start, g.end):
-            if toks[j].text == "for_each_sg":
-                heads_of = [(j, j + 1)]
-            elif toks[j].text == "sg_next":
-                heads_of = heads(g, j)
-            else:
+            loops = heads(g, j) if toks[j].text == "sg_next" else \
+                [(j, j + 1)] if toks[j].text == "for_each_sg" else ()
+            for word, bracket in loops:
+                said = {t.text for t in toks[bracket + 1:match[bracket]]}
+                if "sg_dma_len" in said:        # the length decides
+                    break
+                if name in said and toks[word].text not in ("if", "switch"):
+                    return True
+            if toks[j].kind != "id" or toks[j + 1].text != "(":
                 continue
-            if any(t.text == name and t.kind == "id" for word, bracket in heads_of
-                   if toks[word].text not in ("if", "switch")
-                   for t in toks[bracket + 1:g.source.match[bracket]]):
-                return True
+            args = g.source.split(j + 2, match[j + 1], ",")
+            for h in self.group.lookup(toks[j].text, g.source):
+                if h is not g and any(
+                        end == i + 1 and toks[i].text == name and k < len(h.params) and
+                        self._limits(h, h.params[k].name) for k, (i, end) in enumerate(args)):
+                    return True
         return False
 
     def _map(self, x, text, args, a, b):

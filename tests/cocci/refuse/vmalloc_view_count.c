@@ -110,6 +110,7 @@ static int ring_free(struct ring *ring)
 static int ring_hw_params(struct snd_pcm_substream *substream, struct snd_pcm_hw_params *params)
 {
 	struct ring_card *card = snd_pcm_substream_chip(substream);
+	unsigned int count;
 	int err;
 
 	err = ring_alloc(card, params_buffer_bytes(params) >> PAGE_SHIFT);
@@ -118,8 +119,8 @@ static int ring_hw_params(struct snd_pcm_substream *substream, struct snd_pcm_hw
 	err = ring_map(card);
 	if (err)
 		goto free;
-	err = ring_program(card->program, card->ring->entries, card->ring->pages,
-			   card->ring->period);
+	count = card->ring->pages;
+	err = ring_program(card->program, card->ring->entries, count, card->ring->period);
 	if (err)
 		goto unmap;
 	return 0;

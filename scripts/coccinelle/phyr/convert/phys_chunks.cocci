@@ -31,7 +31,7 @@ identifier table.S, table.M, table.N;
 identifier K;
 identifier err, sg, pg, pa, end, len, warn, bad, done, n, dev;
 struct S *x;
-expression gfp, dir, e, e1;
+expression gfp, dir, e;
 expression list es;
 expression from, to, next;
 position p, p0, p1, p2, q0, q1;
@@ -42,7 +42,6 @@ position p, p0, p1, p2, q0, q1;
   sg = x->M@p1.sgl;
   for (from; to; next) {
 	... when != pg
-	    when != n = e1
 	for (; pa < end; pa += len) {
 		pg = pfn_to_page(__phys_to_pfn(pa));
 		if (!sg) {
@@ -58,7 +57,6 @@ position p, p0, p1, p2, q0, q1;
   }
 done:
   ... when != pg
-      when != n = e1
   x->K = n;
   x->N@q0 = dma_map_sg_attrs@p(dev, x->M@p2.sgl, x->K, dir, 0);
   if (!x->N@q1) {
@@ -112,13 +110,25 @@ position q != { fill.q0, fill.q1, walk.q };
   v.N@q
 )
 
-@depends on context && !other@
+// As many as were allocated for are appended and mapped
+
+@fewer exists@
+identifier table.S, table.M, fill.n;
+struct S *x;
+expression gfp, e;
+assignment operator op;
+@@
+  sg_alloc_table(&x->M, n, gfp)
+  ... when any
+  \(n op e\|n++\|++n\|n--\|--n\|&n\)
+
+@depends on context && !other && !fewer@
 expression x, d, list, n, dir;
 position fill.p;
 @@
 * x = dma_map_sg_attrs@p(d, list, n, dir, 0);
 
-@append depends on patch && !other@
+@append depends on patch && !other && !fewer@
 typedef u64;
 identifier table.S, table.M, table.N;
 identifier K;
@@ -241,12 +251,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && !other@
+@script:python depends on report && !other && !fewer@
 p << fill.p;
 @@
 coccilib.report.print_report(p[0], "chunks of physical memory can be a phyr list")
 
-@script:python depends on org && !other@
+@script:python depends on org && !other && !fewer@
 p << fill.p;
 @@
 coccilib.org.print_todo(p[0], "chunks of physical memory can be a phyr list")

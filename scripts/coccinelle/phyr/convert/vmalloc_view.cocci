@@ -191,16 +191,17 @@ type T;
 identifier hands.step != {sg_next, sg_dma_address, sg_dma_len};
 identifier other != {sg_next, sg_dma_address, sg_dma_len};
 struct scatterlist *sg;
+expression e;
 type T;
 @@
 
  T step(...)
  {
-	<+... \(other(..., sg, ...)\|sg->length\|sg->page_link\) ...+>
+	<+... \(other(..., sg, ...)\|sg->length\|sg->page_link\|sg[e]\|sg + e\|sg++\) ...+>
  }
 
 // The view has fewer entries than the area has pages: who walks it has to ask how long one
-// is, must not look for one by its number, and be told how many there are for the device
+// is, and be told how many there are for the device
 
 @asks exists@
 iterator name for_each_sg_dma_page;
@@ -278,41 +279,16 @@ expression B;
 
  walk(..., \(B->pages\|B.pages\), ...)
 
-@numbered exists@
-identifier walked.walk;
-struct scatterlist *sg;
-expression e;
-@@
-
- walk(...)
- {
-	... when any
-	\(sg[e]\|sg + e\|sg += e\|sg++\|++sg\)
-	... when any
- }
-
-@numbered_too exists@
-identifier hands.step;
-struct scatterlist *sg;
-expression e;
-@@
-
- step(...)
- {
-	... when any
-	\(sg[e]\|sg + e\|sg += e\|sg++\|++sg\)
-	... when any
- }
-
 @looks_too@
 identifier walked.walk;
 struct scatterlist *sg;
+expression e;
 type T;
 @@
 
  T walk(...)
  {
-	<+... \(sg->length\|sg->page_link\) ...+>
+	<+... \(sg->length\|sg->page_link\|sg[e]\|sg + e\|sg++\) ...+>
  }
 
 @unknown depends on hands && !stepper@
@@ -321,7 +297,7 @@ identifier held.S;
 
  struct S { ... };
 
-@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too && !unknown && (asks || asks_too) && (told || !counts && !counts_too) && !pages_told && !numbered && !numbered_too@
+@whole depends on made && given_up && ops && !elsewhere && unmapped && freed && walker && !looks && !looks_too && !unknown && (asks || asks_too) && (told || !counts && !counts_too) && !pages_told@
 identifier held.S;
 position q;
 @@
