@@ -372,6 +372,8 @@ class Single:
         e = self.edit(x.f.source)
         if toks[i].text != "if":
             self._refuse(x, "error-test", "no if behind the mapping")
+        if result not in x.f.names:
+            self._refuse(x, "error-test", f"others may look at {result}, too")
         close = match[i + 1]
         said = "".join(t.text for t in toks[i + 2:close])
         wrong = {f"{result}!=1", f"!{result}", f"{result}==0", f"1!={result}", f"{result}<=0",
