@@ -85,6 +85,9 @@ static int skb_of_phyr(struct device *dev, const struct port_memory *mem, struct
 	if (!ret)
 		ret = dma_map_phyr_table(dev, table, DMA_TO_DEVICE, 0);
 	if (!ret) {
+		/* There is no room for more than a scatterlist had */
+		if (dma_phyr_count(&table->map) > MAX_SKB_FRAGS + 1)
+			ret = -EMSGSIZE;
 		dma_phyr_for_each(range, iter, &table->map)
 			ret = ret ?: port_tell(told, range.addr, range.len);
 		dma_unmap_phyr(&table->map);
