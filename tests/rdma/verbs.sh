@@ -97,6 +97,7 @@ verbs_boot()
 
 	timeout -k 5 5400 qemu-system-x86_64 -accel tcg -smp 2 -m 2G -cpu max -nodefaults \
 		-display none -no-reboot -machine q35 -serial "file:$VERBS/$name.console" \
+		-serial "file:$VERBS/$name.output" \
 		-drive "if=none,id=root,file=$VERBS/root.img,format=raw,snapshot=on" \
 		-device virtio-blk-pci,drive=root -kernel "$kernel" "$@"
 }
@@ -115,10 +116,9 @@ verbs_prepare()
 # verbs_results NAME: the lines of a boot, sorted
 verbs_results()
 {
-	# The kernel may speak in the same line
-	sed -nE 's/^VERBS (\S+) (ok|skipped|failed).*/\1 \2/p' "$VERBS/$1.console" |
+	sed -nE 's/^VERBS (\S+) (ok|skipped|failed).*/\1 \2/p' "$VERBS/$1.output" |
 		sort >"$VERBS/$1.results"
-	grep -q '^VERBS-END' "$VERBS/$1.console"
+	grep -q '^VERBS-END' "$VERBS/$1.output"
 }
 
 # verbs_phyr ONLY
