@@ -25,6 +25,17 @@ PLAIN = {"kfree", "kvfree", "IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "unlikely", "
 
 # What a mapping may be made with and unmapped with something else: neither looks at it
 _CONSTANT = re.compile(r"0|\(?DMA_ATTR_\w+(?:\|DMA_ATTR_\w+)*\)?")
+# What may be around a table that is no argument: it is compared, tested, set, or kept
+_BEFORE = ("==", "!=", "!", "(", "=", "&&", "||", ";", "{", "}", "?", ":", "return", "else")
+_AFTER = ("==", "!=", "=", "&&", "||", ";", ")", "}", "?", ":", ",")
+_ALLOC = re.compile(r"(?:devm_)?k?[vmz]*[mc]?alloc\w*\(")
+_SIZE = re.compile(r"\bsizeof\s*\(\s*struct\s+sg_table\s*\)")
+
+
+def _is_size(toks, j):
+    """Is token j the first of sizeof(struct sg_table)?"""
+    return toks[j].text == "sizeof" and \
+        [t.text for t in toks[j + 1:j + 5]] == ["(", "struct", "sg_table", ")"]
 
 
 class Table:
@@ -36,6 +47,8 @@ class Table:
         self.edits = edits
         self.done = []          # what the commit message tells
         self.attrs = {}         # what it is mapped and unmapped with -> the first mention
+        self.ways = {}          # the directions of all calls, the same
+        self.sized = set()      # (path, token) where what is allocated for it is told
 
     def edit(self, source):
         """The edits of a file."""
@@ -53,7 +66,9 @@ class Table:
                     if f.source.path == path:
                         self._occurrence(x, loops)
                 self._cursors(f, loops)
+            self._sizes(source)
         self._attributes()
+        self._directions()
 
     def _attributes(self):
         """A table is unmapped as it was mapped, whatever the call says then."""
@@ -62,6 +77,28 @@ class Table:
         for text, x in self.attrs.items():
             if "SKIP_CPU_SYNC" in text or not _CONSTANT.fullmatch(text):
                 self._refuse(x, "attributes", " and ".join(self.attrs))
+
+    def _directions(self):
+        """A mapping has one direction, which a sync cannot change."""
+        if len(self.ways) > 1:
+            self._refuse(list(self.ways.values())[1], "attributes", " and ".join(self.ways))
+
+    def _sizes(self, source):
+        """What has the size of an sg_table is too small for what took its place.
+
+        It is another table's where it is allocated for something else.
+        """
+        toks = source.tokens
+        for line, text in source.macros.values():
+            if _SIZE.search(text):
+                raise Refusal(source.path, line, "embedded", "a macro has the size of it")
+        for j in range(len(toks)):
+            if not _is_size(toks, j) or (source.path, j) in self.sized:
+                continue
+            f = source.function_at(toks[j].line)
+            words = "".join(t.text for t in toks[statement(f, j)[0]:j]) if f else ""
+            if not _ALLOC.match(words.partition("=")[2]):
+                raise Refusal(source.path, toks[j].line, "embedded", "the size of an sg_table")
 
     @staticmethod
     def _flat(x, span):
@@ -120,7 +157,8 @@ class Table:
             self._member(x, table, join, loops)
             return
         if x.call is None:
-            return              # compared, assigned to an alias, or dereferenced for sizeof
+            self._plain(x)
+            return
         name = toks[x.call].text
         if name in PLAIN:
             return
@@ -133,10 +171,45 @@ class Table:
             new = CALLS[name][0]
             if new in ("dma_map_phyr_table", "dma_unmap_phyr_table"):
                 self.attrs.setdefault(self._flat(x, x.args[3]), x)
+            if name.startswith("dma_"):
+                self.ways.setdefault(self._flat(x, x.args[2]), x)
             e.replace(x.call, x.call + 1, new)
             self._align(x, len(new) - len(name))
         elif not self.group.lookup(name, x.f.source):
             self._refuse(x, "unknown-callee", name)
+
+    def _plain(self, x):
+        """A table that is no argument."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        a, end, d = x.start, x.end, x.f.names.get(toks[x.i].text)
+        if toks[end].text == "=":
+            self._assigned(x)
+        if end == x.i + 1 and d and toks[x.i].line == d.line and \
+                toks[a - 1].text in ("struct", "sg_table", "*", ","):
+            return              # its declaration, or a type of the same name there
+        while toks[a - 1].text == "(" and toks[end].text == ")" and toks[a - 2].kind != "id":
+            a, end = a - 1, end + 1
+        before, after = toks[a - 1].text, toks[end].text
+        if before == "*" and (x.value.stars > 1 or after in ("=", ";") or
+                              toks[a - 2 - (toks[a - 2].text == "(")].text == "sizeof"):
+            return              # what is copied is seen in moves.py
+        head = toks[match.get(a - 1, a) - 1]
+        if before == ")" and (head.kind != "id" or head.text == "return"):
+            self._refuse(x, "shared-list", "a cast")
+        if before not in (*_BEFORE, ")") or after not in _AFTER:
+            self._refuse(x, "index-access" if after == "[" else "not-an-argument",
+                         f"{before} {after}")
+
+    def _assigned(self, x):
+        """Where memory is allocated for a table, it gets its new size."""
+        toks, match = x.f.source.tokens, x.f.source.match
+        j = end = x.end + 1
+        while toks[end].text not in (";", ",", ")", "}"):
+            end = match.get(end, end) + 1
+        for k in range(j, end):
+            if _is_size(toks, k):
+                self.edit(x.f.source).replace(k + 3, k + 4, "phyr_table")
+                self.sized.add((x.f.source.path, k))
 
     def _align(self, x, n):
         """Move the continued lines of a call n columns, if they were aligned to its (."""
