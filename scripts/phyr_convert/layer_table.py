@@ -7,6 +7,7 @@ An object is converted with all its aliases, other tables of the file stay.
 
 import re
 
+from .layer_array import heads
 from .rewrite import Edits, Refusal, narrowed, occurrences, statement, whole, written
 
 CLASSES = ("A1",)
@@ -36,6 +37,79 @@ def _is_size(toks, j):
     """Is token j the first of sizeof(struct sg_table)?"""
     return toks[j].text == "sizeof" and \
         [t.text for t in toks[j + 1:j + 5]] == ["(", "struct", "sg_table", ")"]
+
+
+def _set(f, j):
+    """Where the statement begins in which token j, a variable, is set; None if it is read.
+
+    An iterator sets its first argument, one of scatterlists its last.
+    """
+    toks, match = f.source.tokens, f.source.match
+    if toks[j + 1].text == "=":
+        end = j + 2
+        while toks[end].text not in (";", ",", ")"):
+            end = match.get(end, end) + 1
+        if any(t.text == toks[j].text for t in toks[j + 2:end]):
+            return None
+        return j - 2 if toks[j - 2].text == "for" else j
+    k = j - 1
+    while toks[k].text not in ("(", ";", "{", "}"):
+        k = match.get(k, k) - 1 if toks[k].text in (")", "]") else k - 1
+    if toks[k].text == "(" and toks[k - 1].text.startswith("for_each_"):
+        args = f.source.split(k + 1, match[k], ",")
+        if args[-1 if "_sg" in toks[k - 1].text else 0] == (j, j + 1):
+            return k - 1
+    return None
+
+
+def _reads(f, begin, i, end, name):
+    """Is a variable read between tokens i and end (True), set before (False), or neither?
+
+    It is set where that is done in the block that token i is in, and no jump behind token
+    begin leads past it.
+    """
+    toks, match, depth, j = f.source.tokens, f.source.match, 0, i - 1
+    while j + 1 < end:
+        j += 1
+        depth += (toks[j].text == "{") - (toks[j].text == "}")
+        if toks[j].kind != "id" or toks[j].text != name or toks[j - 1].text in ("->", "."):
+            continue
+        k = _set(f, j)
+        if k is None:
+            return True
+        if depth == 0 and toks[k - 1].text in (";", "{", "}") and not any(
+                t.text == "goto" or t.text in ("break", "continue") and n >= i
+                for n, t in enumerate(toks[begin:k], begin)):
+            return False
+        if k < j:               # all of a loop's body is behind its head
+            body = match[k + 1] + 1
+            j = match[body] if toks[body].text == "{" else statement(f, body)[1] - 1
+    return None
+
+
+def _read_behind(f, start, end, name):
+    """Is the counter of the loop from token start to end read behind it before it is set?
+
+    If the loop is in another one, or there is a jump back, what is before it comes behind it.
+    """
+    toks, match = f.source.tokens, f.source.match
+    read = _reads(f, start, end + 1, f.end, name)
+    if read is not None:
+        return read
+    for word, bracket in heads(f, start):
+        if toks[word].text in ("if", "switch"):
+            continue
+        body = word + 1
+        if toks[word].text != "do":
+            body = match[bracket] + 1
+            if any(toks[j].text == name and toks[j + 1].text != "="
+                   for j in range(bracket, body)):
+                return True
+        if _reads(f, body, body + 1, start, name):
+            return True
+    jumps = {toks[j + 1].text for j in range(start, f.end) if toks[j].text == "goto"}
+    return any(_reads(f, j, j, start, name) for j in range(f.start, start)
+               if toks[j].text in jumps and toks[j + 1].text == ":")
 
 
 class Table:
@@ -331,6 +405,7 @@ class Table:
         else:
             end = statement(f, k)[1] - 1
         used = False
+        after = limit is None and _read_behind(f, x.call, end, counter)
         j = k
         while j <= end:
             tok = toks[j]
@@ -350,7 +425,8 @@ class Table:
                 if toks[j + 1].text in ("=", "++", "--", "+=") or toks[j - 1].text in ("++", "&"):
                     raise Refusal(f.source.path, tok.line, "loop-body", f"{counter} is changed")
                 used = True
-            if tok.text == "continue" and (limit or self._is_read(f, k, end, counter)):
+            if tok.text == "continue" and (
+                    limit or after or self._is_read(f, k, end, counter)):
                 raise Refusal(f.source.path, tok.line, "loop-body", "continue")
             j += 1
         for j in range(x.call + 2, close):
@@ -360,7 +436,6 @@ class Table:
         if limit is not None:
             self._limited(x, limit, counter, used, k, end)
             return True
-        after = self._read_after(f, end, counter)
         if not used and not after:
             return False
         if toks[k].text != "{":
@@ -373,18 +448,6 @@ class Table:
     def _is_read(f, k, end, name):
         toks = f.source.tokens
         return any(toks[j].text == name and toks[j].kind == "id" for j in range(k, end))
-
-    @staticmethod
-    def _read_after(f, end, name):
-        """Is a variable read behind token end before it is set?"""
-        toks = f.source.tokens
-        for j in range(end + 1, f.end):
-            if toks[j].text == name and toks[j].kind == "id" and \
-                    toks[j - 1].text not in ("->", "."):
-                iterator = any(t.text.startswith(("for_each_", "for"))
-                               for t in toks[max(end, j - 12):j])
-                return not (toks[j + 1].text == "=" or iterator)
-        return False
 
     def _limited(self, x, limit, counter, used, k, end):
         """for_each_sg() over the first entries only."""
