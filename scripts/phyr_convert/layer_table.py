@@ -8,6 +8,7 @@ An object is converted with all its aliases, other tables of the file stay.
 import re
 
 from .layer_array import heads
+from .mapped import Counts, Life
 from .rewrite import Edits, Refusal, narrowed, occurrences, statement, whole, written
 
 CLASSES = ("A1",)
@@ -123,6 +124,7 @@ class Table:
         self.attrs = {}         # what it is mapped and unmapped with -> the first mention
         self.ways = {}          # the directions of all calls, the same
         self.sized = set()      # (path, token) where what is allocated for it is told
+        self.life = None
 
     def edit(self, source):
         """The edits of a file."""
@@ -130,6 +132,7 @@ class Table:
 
     def run(self, paths):
         """Rewrite all mentions in these files."""
+        self.life = Life(self.group, [self.group.tree.source(path) for path in paths])
         for place in sorted(self.places, key=str):
             self._declare(place)
         for path in paths:
@@ -143,6 +146,23 @@ class Table:
             self._sizes(source)
         self._attributes()
         self._directions()
+        x = self.life.unmapped()
+        if x:
+            self._refuse(x, "cpu-field", "it is used while it is not mapped")
+        self._counted(paths)
+
+    def _counted(self, paths):
+        """There may be more ranges than entries, unless the driver tells how long one may be."""
+        near = {*paths, *self.group.files, *self.group.tree.directory(self.group.directory)}
+        if any("dma_set_max_seg_size" in self.group.tree.text(p) for p in near):
+            return
+        got = Counts([f for path in paths
+                      for f in self.group.tree.source(path).functions.values()],
+                     self.life.uses).compared()
+        if got:
+            f, j = got
+            raise Refusal(f.source.path, f.source.tokens[j].line, "cpu-field",
+                          "the number of entries is compared")
 
     def _attributes(self):
         """A table is unmapped as it was mapped, whatever the call says then."""
@@ -237,12 +257,14 @@ class Table:
         if name in PLAIN:
             return
         if name == "for_each_sgtable_dma_sg" and x.arg == 0:
+            self.life.use(x, x.call)
             loops.append((x, table, None))
             return
         if not x.whole_argument():
             self._refuse(x, "not-an-argument", name)
         if name in CALLS and len(x.args) == CALLS[name][1]:
             new = CALLS[name][0]
+            self.life.event(x, name)
             if new in ("dma_map_phyr_table", "dma_unmap_phyr_table"):
                 self.attrs.setdefault(self._flat(x, x.args[3]), x)
             if name.startswith("dma_"):
@@ -309,6 +331,7 @@ class Table:
         e = self.edit(x.f.source)
         field = toks[x.end + 1].text
         end = x.end + 2
+        self.life.use(x, x.i)
         map_ = f"&{join}map"
         if field == "nents":
             if toks[end].text == "=":

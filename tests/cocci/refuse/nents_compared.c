@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One address is enough if there is one entry, but not if there are several ranges. */
+/* => refused: cpu-field */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+
+struct fix_fw {
+	u32 size;
+	struct sg_table sgt;
+};
+
+int fix_load(struct device *dev, struct fix_fw *fw, struct page **pages, int n,
+	     dma_addr_t *addr)
+{
+	int ret;
+
+	ret = sg_alloc_table_from_pages(&fw->sgt, pages, n, 0, n << PAGE_SHIFT, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_sgtable(dev, &fw->sgt, DMA_TO_DEVICE, 0);
+	if (ret)
+		goto free_table;
+	if (fw->sgt.nents != 1) {
+		ret = -EINVAL;
+		goto unmap;
+	}
+	*addr = sg_dma_address(fw->sgt.sgl);
+	return 0;
+
+unmap:
+	dma_unmap_sgtable(dev, &fw->sgt, DMA_TO_DEVICE, 0);
+free_table:
+	sg_free_table(&fw->sgt);
+	return ret;
+}
