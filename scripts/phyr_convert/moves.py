@@ -14,11 +14,14 @@ from .rewrite import Refusal
 
 # What has a mapping inside, to begin with
 _MAPPED = ("struct phyr_table", "struct dma_phyr_map")
-# What copies or moves, and how often the argument points to what it does that to
-_POINTS = dict.fromkeys(("memcpy", "memmove", "kmemdup", "devm_kmemdup", "kmemdup_array",
-                         "krealloc", "krealloc_array", "devm_krealloc", "devm_krealloc_array",
-                         "kvrealloc", "sort", "sort_r"), 1)
-_POINTS["swap"] = 0
+# What copies or moves what an argument points to, but for swap() and kfifo_put(), which are
+# given the object
+_COPIES = re.compile(r"(?:__)?mem(?:cpy|move)\w*|(?:devm_)?k?v?memdup\w*|\w*realloc\w*|"
+                     r"sort(?:_r)?|swap|kfifo_(?:put|in|out|get|peek)\w*|"
+                     r"kfifo_(?:from|to)_user|(?!\w*phyr)\w*copy_(?:from|to)_\w+")
+_GIVEN = ("swap", "kfifo_put")
+# Pointers of no type of their own
+_BYTES = ("void", "char", "u8")
 
 
 def _holders(sources):
@@ -49,11 +52,45 @@ class _Function:
         self.held = held
         self.members = members
         self.structs = structs
+        self.bytes = {}         # a pointer to bytes -> how often it points to such an object
+        self._bytes()
 
-    def _stars(self, a, b):
+    def _bytes(self):
+        """Find what pointers to bytes were set to, or were put in the place of."""
+        toks = self.toks
+        for j in range(self.f.start, self.f.end):
+            if toks[j].text != "=":
+                continue
+            start, end = self._left(j), self._right(j)
+            for a, b, c, d in ((start, j, j + 1, end), (j + 1, end, start, j)):
+                name = self.f.names.get(toks[b - 1].text)
+                if name and name.base in _BYTES and name.stars == 1 and \
+                        toks[b - 2].text not in ("->", "."):
+                    points = self._points(c, d)
+                    if points and a <= b - 1:
+                        self.bytes[name.name] = points
+
+    def _left(self, j):
+        """The first token of what is assigned to at token j, without its type."""
+        toks, match, start = self.toks, self.f.source.match, j
+        while toks[start - 1].text not in (";", "{", "}", ",", ":", "("):
+            text = toks[start - 1].text
+            start = match.get(start - 1, start - 1) if text in (")", "]") else start - 1
+        return start
+
+    def _right(self, j):
+        """The token behind what is assigned."""
+        end = j + 1
+        while self.toks[end].text not in (";", ",", ")", "}"):
+            end = self.f.source.match.get(end, end) + 1
+        return end
+
+    def _stars(self, a, b, sure=False):
         """How often the name or member that tokens a to b - 1 say points to what has a mapping
         inside, or None if it does not."""
         toks = self.toks
+        if b == a + 1 and toks[a].text in self.bytes:
+            return self.bytes[toks[a].text]
         d = self.f.names.get(toks[a].text)
         known = d is not None
         k = a + 1
@@ -65,20 +102,23 @@ class _Function:
             d = st.members.get(toks[k + 1].text) if st else None
             known = st is not None
             k += 2
-        if known:
+        if known or sure:
             return d.stars + bool(d.array) if d and d.base in self.held else None
         # Of which structure it is was not found, so any that has one of the name will do
         return self.members.get(toks[b - 1].text) if toks[b - 2].text in ("->", ".") else None
 
-    def _points(self, a, b):
+    def _points(self, a, b, sure=False):
         """How often tokens a to b - 1 point to such an object: 0 is the object itself; None
-        if they are no plain name, member or element."""
+        if they are no plain name, member or element.  Sure, the type of all of it is known."""
         toks, match, stars = self.toks, self.f.source.match, 0
+        while toks[a].text == "(" and match.get(a, b) < b - 1 and \
+                toks[match[a] - 1].text == "*":
+            a = match[a] + 1    # a cast
         while a < b and toks[a].text in ("*", "&"):
             stars += 1 if toks[a].text == "*" else -1
             a += 1
         if a < b and toks[a].text == "(" and match.get(a) == b - 1:
-            inner = self._points(a + 1, b - 1)
+            inner = self._points(a + 1, b - 1, sure)
             return None if inner is None else inner - stars
         while b > a and toks[b - 1].text == "]":
             b = match.get(b - 1, a)
@@ -88,32 +128,31 @@ class _Function:
             if toks[k].kind != "id" and toks[k].text not in ("->", ".", "[", "("):
                 return None
             k = match.get(k, k) + 1 if toks[k].text in "[(" else k + 1
-        points = self._stars(a, b) if b > a and toks[a].kind == "id" else None
+        points = self._stars(a, b, sure) if b > a and toks[a].kind == "id" else None
         return None if points is None else points - stars
 
     def moved(self):
         """The line where such an object is copied or moved, or None."""
         toks = self.toks
+        if self.f.returns[0] in self.held and not self.f.returns[1] or any(
+                p.base in self.held and not p.stars and p.array is None for p in self.f.params):
+            return self.f.line
         for j in range(self.f.start, self.f.end):
             text = toks[j].text
             if text == "=" and self._assigned(j):
                 return toks[j].line
-            if text not in _POINTS or toks[j + 1].text != "(":
+            if toks[j + 1].text != "(" or toks[j].kind != "id" or not _COPIES.fullmatch(text):
                 continue
             for a, b in self.f.source.split(j + 2, self.f.source.match.get(j + 1, j), ","):
-                if self._points(a, b) == _POINTS[text] or self._sized(a, b):
+                if self._points(a, b) == (text not in _GIVEN) or self._sized(a, b):
                     return toks[j].line
         return None
 
     def _assigned(self, j):
         """Is an object copied by the assignment at token j?"""
-        toks, start = self.toks, j
+        toks, start = self.toks, self._left(j)
         if toks[j + 1].text == "{" or toks[j + 1].text == "(" and toks[j + 2].text == "struct":
             return False
-        while toks[start - 1].text not in (";", "{", "}", ",", ":", "("):
-            text = toks[start - 1].text
-            start = self.f.source.match.get(start - 1, start - 1) if text in (")", "]") \
-                else start - 1
         while toks[start].text in QUALIFIERS:
             start += 1
         if toks[start].text == "struct":        # a declaration
@@ -122,11 +161,11 @@ class _Function:
                 return False
         if self._points(start, j) != 0:
             return False
-        end = j + 1
-        while toks[end].text not in (";", ",", ")"):
-            end = self.f.source.match.get(end, end) + 1
+        end = self._right(j)
         # What is assigned to such an object is one, or else it was none
         given = self._points(j + 1, end)
+        if given is None and toks[end - 1].text == ")" and toks[j + 1].kind == "id":
+            return self._points(start, j, sure=True) == 0       # from a call
         return given == 0 or given is None and toks[end - 1].kind == "id" and \
             toks[end - 1].text != "NULL"
 
@@ -143,6 +182,90 @@ class _Function:
             elif self._points(k + 2, end) == 0:
                 return True
         return False
+
+
+class _Room:
+    """Where what has a mapping inside is put in memory whose size something else decides."""
+
+    def __init__(self, tree, source, held, structs):
+        self.tree = tree        # for what is declared elsewhere
+        self.source = source
+        self.toks = source.tokens
+        self.held = held
+        self.structs = structs
+
+    def fixed(self):
+        """The line where that is, or None."""
+        return self._union() or self._macro() or next(
+            (self.toks[j].line for f in self.source.functions.values()
+             for j in range(f.start, f.end) if self._cast(f, j)), None)
+
+    def _union(self):
+        """Is such an object in a union?"""
+        toks, open_ = self.toks, []
+        for j, tok in enumerate(toks[:-2]):
+            if tok.text == "{":
+                head = [t.text for t in toks[max(j - 2, 0):j]]
+                open_.append(next((w for w in head if w in ("union", "struct")), ""))
+            elif tok.text == "}" and open_:
+                open_.pop()
+            elif tok.text == "struct" and f"struct {toks[j + 1].text}" in self.held and \
+                    toks[j + 2].kind == "id" and open_ and open_[-1]:
+                around = open_[len(open_) - open_[::-1].index("") if "" in open_ else 0:]
+                if "union" in around:
+                    return tok.line
+        return None
+
+    def _macro(self):
+        """Does a macro take a member of something for such an object?"""
+        tags = "|".join(re.escape(h.split(" ")[1]) for h in self.held)
+        cast = re.compile(rf"\(\s*struct\s+(?:{tags})\s*\*\s*\)"
+                          r"[\s&(]*\w+[\s)]*(?:->|\.)\s*(\w+)")
+        for line, text in self.source.macros.values():
+            m = cast.search(text)
+            found = [st.members[m.group(1)] for st in self.structs.values()
+                     if m.group(1) in st.members] if m else []
+            if m and not (found and all(d.stars and d.array is None for d in found)):
+                return line
+        return None
+
+    def _cast(self, f, j):
+        """Is token j a cast of memory that is a part of something to such an object?"""
+        toks, match = self.toks, self.source.match
+        close = match.get(j, j)
+        if toks[j].text != "(" or toks[close - 1].text != "*" or close > j + 4:
+            return False
+        to = " ".join(t.text for t in toks[j + 1:close - 1])
+        if to not in self.held and not (to == "void" and self._kept(f, j)):
+            return False
+        j, inside, address = close + 1, 0, False
+        while toks[j].text in ("(", "&"):
+            cast = toks[j].text == "(" and toks[match.get(j, j) - 1].text == "*"
+            inside += toks[j].text == "(" and not cast
+            address |= toks[j].text == "&"
+            j = match[j] + 1 if cast else j + 1
+        d = f.names.get(toks[j].text) or self.source.globals.get(toks[j].text)
+        known, indexed, j = d is not None, False, j + 1
+        while toks[j].text in ("->", ".", "[", "(") or toks[j].text == ")" and inside:
+            text = toks[j].text
+            if text in ("->", "."):
+                st = d and (self.structs.get(d.base) or self.tree.struct(d.base, self.source))
+                d, known = st.members.get(toks[j + 1].text) if st else None, True
+            inside -= text == ")"
+            indexed = text == "["
+            if text == "(":     # what a call returns is a pointer to all of something
+                d, known = None, False
+            j = match[j] + 1 if text in "[(" else j + 1 + (text in ("->", "."))
+        if not known or d and d.base in self.held:
+            return False
+        return not d or address or d.array is not None and not indexed
+
+    def _kept(self, f, j):
+        """Is what follows token j assigned to a pointer to such an object?"""
+        toks = self.toks
+        d = f.names.get(toks[j - 2].text) if toks[j - 1].text == "=" else None
+        return bool(d) and d.base in self.held and d.stars == 1 and \
+            toks[j - 3].text not in ("->", ".")
 
 
 def check(tree, texts):
@@ -167,3 +290,6 @@ def check(tree, texts):
             line = _Function(f, held, members, structs).moved()
             if line:
                 raise Refusal(path, line, "moved", "")
+        line = _Room(tree, after.source(path), held, structs).fixed()
+        if line:
+            raise Refusal(path, line, "embedded", "its memory is a part of something else")
