@@ -186,7 +186,7 @@ class Converter:
             texts[changed] = headers.drop(text)
         for changed in [p for p in sorted(texts) if p.endswith(".c")]:
             if rule.needs_phyr(texts[changed]):
-                self.needs.append(kconfig.select_phyr(self.tree, changed, texts))
+                self.needs += kconfig.select_phyr(self.tree, changed, texts)
             self.done[changed] = path
         self.left = [s for s in sites if s["class"] not in ("C", *RULED)]
         return texts, {"rule"}, [rule]
@@ -267,7 +267,7 @@ class Converter:
         texts = self._texts(edits, "linux/phyr-table.h")
         for changed in sorted(texts):
             if changed.endswith(".c"):
-                self.needs.append(kconfig.select_phyr(self.tree, changed, texts))
+                self.needs += kconfig.select_phyr(self.tree, changed, texts)
         return texts
 
     @staticmethod

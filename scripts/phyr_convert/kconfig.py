@@ -15,30 +15,38 @@ def _makefile(tree, where, name=""):
                   text.replace("\\\n", " "), flags=re.M)
 
 
+def _chains(text, name, deep=0):
+    """For each line of a Makefile that has an object: the CONFIG_ symbols up to what it becomes
+    a part of, the nearest one first, and whether that is built for itself."""
+    for line in text.split("\n"):
+        m = re.match(r"\s*([\w-]+?)-(?:\$\(CONFIG_(\w+)\)|y|objs)\s*[:+]?=\s*(.*)", line)
+        # A list of objects may be part of another list
+        if not m or not {name, f"$({name[:-2]}-y)"} & set(m.group(3).split()):
+            continue
+        own = [m.group(2)] if m.group(2) else []
+        if m.group(1) == "obj":
+            yield own, True
+        elif deep < 4:
+            above = list(_chains(text, m.group(1) + ".o", deep + 1))
+            yield from ((own + symbols, built) for symbols, built in above or [([], False)])
+
+
 def _symbols(tree, path):
-    """The CONFIG_ symbols that the Makefile builds a .c file for, the nearest one first."""
+    """The CONFIG_ symbols that the Makefile builds a .c file for, the nearest one first: a list
+    for each module that has the file in it."""
     here = os.path.dirname(path)
     wanted = os.path.basename(path)[:-2] + ".o"
+    done, parts = [], []
     where = here
     while where:
-        text = _makefile(tree, where)
-        name = wanted if where == here else os.path.relpath(
-            os.path.join(here, wanted), where)
-        for _ in range(4):
-            for line in text.split("\n"):
-                m = re.match(r"\s*([\w-]+?)-(?:\$\(CONFIG_(\w+)\)|y|objs)\s*[:+]?=\s*(.*)", line)
-                # A list of objects may be part of another list
-                if not m or not {name, f"$({name[:-2]}-y)"} & set(m.group(3).split()):
-                    continue
-                if m.group(2):
-                    yield m.group(2)
-                if m.group(1) == "obj":
-                    return
-                name = m.group(1) + ".o"
-                break
-            else:
-                break
+        name = wanted if where == here else os.path.relpath(os.path.join(here, wanted), where)
+        for symbols, built in _chains(_makefile(tree, where), name):
+            (done if built else parts).append(symbols)
+        if done:
+            break
         where = os.path.dirname(where)
+    # What a part belongs to may be told further up
+    return [part + symbols for part in parts or [[]] for symbols in done or [[]]]
 
 
 def _only_for(text):
@@ -109,18 +117,22 @@ def select_phyr(tree, path, texts):
 
     PHYR depends on MMU, and select does not ask: nor may it be built without.
 
-    Returns the Kconfig if PHYR was selected there already.
+    Returns the Kconfigs where PHYR was selected already.
     """
-    symbols = list(_symbols(tree, path))
-    if not symbols:
-        raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
+    before = []
     only = _only_for(texts.get(path, ""))
-    # A part of a driver may depend on a symbol of the core
-    for symbol in ([only] if only else []) + symbols:
-        found, already = _select(tree, path, texts, symbol)
-        if found:
-            return already
-    raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbols[0]}")
+    for symbols in _symbols(tree, path):
+        if not symbols:
+            raise Refusal(path, 1, "kconfig", "no Makefile builds it for a CONFIG_ symbol")
+        # A part of a driver may depend on a symbol of the core
+        for symbol in ([only] if only else []) + symbols:
+            found, already = _select(tree, path, texts, symbol)
+            if found:
+                before += [already] if already else []
+                break
+        else:
+            raise Refusal(path, 1, "kconfig", f"no Kconfig has {symbols[0]}")
+    return before
 
 
 def _select(tree, path, texts, symbol):

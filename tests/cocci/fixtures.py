@@ -51,6 +51,8 @@ def make_tree(base, rule=None):
                 full = os.path.join(top, "drivers", "fix", part)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
                 shutil.copy(os.path.join(here, name), full)
+                if "Makefile" in names:         # a driver that has its own
+                    continue
                 if name != "no_makefile.c":
                     with open(os.path.join(os.path.dirname(full), "Makefile"), "a",
                               encoding="utf-8") as f:
@@ -190,7 +192,8 @@ def convert_one(top, out, stem, said):
             if name == "Kconfig" and "select PHYR" in got:
                 entry = got.partition("select PHYR")[0].split("config ")[-1]
                 selects = entry.split()[0] + ("" if "depends on MMU" in entry else " without MMU")
-            if not name.endswith((".c", ".h")):
+            if not name.endswith((".c", ".h")) and not (
+                    name == "Kconfig" and os.path.exists(os.path.join(home, name))):
                 continue
             tables |= "phyr_table" in got
             symbol = "FIX_PART" if PART in got else "FIX"
