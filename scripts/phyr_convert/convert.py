@@ -57,20 +57,27 @@ def component(group, facts):
 
 
 def clean(tree):
-    """Is what will be changed committed, if the tree is a git tree?"""
+    """Is what will be changed committed, if the tree is, or is in, a git tree?"""
+    here = os.path.realpath(tree.top)
+    while not os.path.exists(os.path.join(here, ".git")):
+        if here == os.path.dirname(here):
+            return
+        here = os.path.dirname(here)
     try:
-        top = subprocess.run(["git", "-C", tree.top, "rev-parse", "--show-toplevel"],
-                             capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        return
-    if not top or os.path.realpath(top) != os.path.realpath(tree.top):
-        return
-    got = subprocess.run(["git", "-C", tree.top, "status", "--porcelain", "--untracked=no"],
-                         capture_output=True, text=True, check=False)
-    if got.returncode or got.stdout.strip():
-        first = (got.stdout.splitlines() or got.stderr.splitlines() or ["?"])[0].strip()
-        raise Failure(f"{tree.top} has changes that are not committed ({first}); commit or "
-                      "stash them: the patches are made against what is committed")
+        got = subprocess.run(["git", "-C", tree.top, "status", "--porcelain",
+                              "--untracked=no", "--", "."],
+                             capture_output=True, text=True, check=False)
+    except OSError as e:
+        raise Failure(f"cannot run git to see whether {tree.top} has changes that are not "
+                      f"committed: {e.strerror}") from e
+    if got.returncode:
+        first = (got.stderr.splitlines() or ["?"])[0].strip()
+        raise Failure(f"git does not tell whether {tree.top} has changes that are not "
+                      f"committed ({first})")
+    if got.stdout.strip():
+        raise Failure(f"{tree.top} has changes that are not committed "
+                      f"({got.stdout.splitlines()[0].strip()}); commit or stash them: the "
+                      "patches are made against what is committed")
 
 
 def kept(source, name):

@@ -328,9 +328,34 @@ def check_input(kit, top):
         subprocess.run([*git, "commit", "-qm", "x"], check=True)
         with open(os.path.join(bare, "drivers/x/x.c"), "a", encoding="utf-8") as f:
             f.write("int changed;\n")
-        status, said, err = run(kit, bare, "convert", "-o", out, "drivers/x")
-        yield "bad input: a dirty git tree", bool(
-            status and "not committed" in err and not os.path.isdir(out)), said + err
+        # The same in a subdirectory of a git tree, and where git refuses to look
+        outer = os.path.join(bare, "outer")
+        inner = os.path.join(outer, "linux")
+        shutil.copytree(bare, inner, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        git[2] = outer
+        subprocess.run(["git", "init", "-q", outer], check=True)
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-qm", "x"], check=True)
+        os.makedirs(os.path.join(bare, "bin"))
+        os.symlink(sys.executable, os.path.join(bare, "bin/python3"))
+        strange = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+                   "GIT_CONFIG_SYSTEM": "/dev/null"}
+        for what, cwd, env, says in (
+                ("a dirty git tree", bare, {}, "not committed"),
+                ("a git tree of somebody else", inner, strange, "git does not tell"),
+                ("a dirty subdirectory of a git tree", inner, {}, "not committed"),
+                ("a git tree without git", inner, {"PATH": os.path.join(bare, "bin")},
+                 "cannot run git")):
+            if "subdirectory" in what:
+                with open(os.path.join(inner, "drivers/x/x.c"), "a", encoding="utf-8") as f:
+                    f.write("int changed;\n")
+            before = os.environ.copy()
+            os.environ.update(env)
+            status, said, err = run(kit, cwd, "convert", "--no-spatch", "-o", out, "drivers/x")
+            os.environ.clear()
+            os.environ.update(before)
+            yield f"bad input: {what}", bool(
+                status and says in err and not os.path.isdir(out)), said + err
     finally:
         shutil.rmtree(bare)
 
