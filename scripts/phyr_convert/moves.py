@@ -201,19 +201,22 @@ class _Room:
              for j in range(f.start, f.end) if self._cast(f, j)), None)
 
     def _union(self):
-        """Is such an object in a union?"""
+        """Is such an object in a union with an array, which is room for so many bytes?"""
         toks, open_ = self.toks, []
         for j, tok in enumerate(toks[:-2]):
             if tok.text == "{":
                 head = [t.text for t in toks[max(j - 2, 0):j]]
-                open_.append(next((w for w in head if w in ("union", "struct")), ""))
+                open_.append((next((w for w in head if w in ("union", "struct")), ""), j))
             elif tok.text == "}" and open_:
                 open_.pop()
             elif tok.text == "struct" and f"struct {toks[j + 1].text}" in self.held and \
-                    toks[j + 2].kind == "id" and open_ and open_[-1]:
-                around = open_[len(open_) - open_[::-1].index("") if "" in open_ else 0:]
-                if "union" in around:
-                    return tok.line
+                    toks[j + 2].kind == "id":
+                for kind, k in reversed(open_):
+                    if kind == "union" and any(t.text == "[" for t in
+                                               toks[k:self.source.match.get(k, k)]):
+                        return tok.line
+                    if not kind:
+                        break
         return None
 
     def _macro(self):
