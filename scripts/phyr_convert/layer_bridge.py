@@ -47,6 +47,12 @@ class Bridge(Array):
         super().__init__(group, places, edits)
         self.shared = shared
         self.handed = False
+        self.unmaps = set()     # functions that unmap it
+
+    def _collect(self, x):
+        super()._collect(x)
+        if x.call is not None and x.f.source.tokens[x.call].text == "dma_unmap_sg":
+            self.unmaps.add(x.f.name)
 
     def run(self, paths):
         self._device_side()
@@ -136,6 +142,8 @@ class Bridge(Array):
             for g in self.group.lookup(name, x.f.source):
                 if x.arg < len(g.params) and (
                         "v", g.source.path, g.name, g.params[x.arg].name) in self.shared:
+                    if not self._is_mapped(x):
+                        self._refuse(x, "bridge", "it may not be mapped when it is walked")
                     self._counted(x, g)
                     e = self.edit(x.f.source)
                     e.replace(x.start, x.end,
@@ -147,6 +155,15 @@ class Bridge(Array):
                 self.edit(x.f.source).insert_line(
                     x.call, f"sg_free_table(&{self._view(x, text)});")
         return super()._occurrence(x)
+
+    def _is_mapped(self, x):
+        """Is it mapped in this function, or by one that is called, and unmapped behind that?"""
+        toks = x.f.source.tokens
+        mapping = {"dma_map_sg", *(f.name for f, _, _, _ in self.results)}
+        unmapping = {"dma_unmap_sg", *self.unmaps}
+        last = next((toks[j].text for j in range(x.call - 1, x.f.start, -1)
+                     if toks[j].text in mapping | unmapping and toks[j + 1].text == "("), None)
+        return last in mapping
 
     def _counted(self, x, g):
         """If the walker is told how many entries there are, it must be what was mapped."""
