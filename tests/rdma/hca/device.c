@@ -215,6 +215,7 @@ static int hca_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = hca_register(hca);
 	if (ret)
 		goto out_destroy_queue;
+	hca_look_start(hca);
 	return 0;
 
 out_destroy_queue:
@@ -228,6 +229,7 @@ static void hca_remove(struct pci_dev *pdev)
 {
 	struct hca *hca = pci_get_drvdata(pdev);
 
+	hca_look_stop(hca);
 	ib_unregister_device(&hca->ibdev);
 	destroy_workqueue(hca->queue);
 	WARN_ON(!xa_empty(&hca->mrs));

@@ -15,6 +15,7 @@
 #include <linux/xarray.h>
 #include <rdma/ib_verbs.h>
 
+struct dentry;
 struct pci_dev;
 
 struct hca {
@@ -25,6 +26,7 @@ struct hca {
 	struct mutex		engine;		/* a work request at a time; and what MRs are */
 	struct xarray		mrs;		/* by key >> 8 */
 	struct xarray		qps;		/* by number */
+	struct dentry		*look;
 };
 
 /* By which the kernel names memory that is in no MR, by its DMA address */
@@ -139,6 +141,9 @@ int hca_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 		  const struct ib_send_wr **bad_wr);
 int hca_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 		  const struct ib_recv_wr **bad_wr);
+
+void hca_look_start(struct hca *hca);
+void hca_look_stop(struct hca *hca);
 
 struct ib_mr *hca_reg_user_mr(struct ib_pd *pd, u64 start, u64 length, u64 iova, int access,
 			      struct ib_udata *udata);

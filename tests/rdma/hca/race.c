@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,18 @@ static struct span span(const struct mr *mr, char *p)
 	return (struct span) { .p = p, .addr = (uintptr_t)p, .key = mr->rkey };
 }
 
+/* All pages that are pinned are those of this process: tests/rdma/hca/look.c */
+static void compare(const struct mr *mr)
+{
+	int file = open("/sys/kernel/debug/edu_hca_look", O_WRONLY | O_CLOEXEC);
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", mr->lkey);
+	if (write(file, key, strlen(key)) < 0)
+		fail("other pages than the process has: %m");
+	close(file);
+}
+
 /* What the device reaches is what this process has there */
 static void look(struct verbs *v, const struct mr *mr, const struct memory *mem)
 {
@@ -168,6 +181,8 @@ static void race(struct verbs *v, const struct memory *mem,
 		if (ret)
 			continue;
 		nr_good++;
+		if (is_kept)
+			compare(&mr);
 		/* In the first ones, and some more */
 		if (is_kept && nr_looks < 4 && i >= nr_looks * nr_looks) {
 			nr_looks++;
@@ -200,6 +215,9 @@ static void race_all(struct verbs *v, const struct memory *mem)
 	memset(mem->p, 1, mem->size);
 	race(v, mem, change_fork, mem->is_hugetlb ? change_fork : change_collapse, true);
 	race(v, mem, change_protect, mem->is_hugetlb ? change_fork : change_collapse, true);
+	/* Huge pages in small entries, of which a child gets a share */
+	if (!mem->is_hugetlb)
+		race(v, mem, change_protect, change_fork, true);
 	/* Who writes to a page wants it to be writable */
 	race(v, mem, change_discard, mem->is_hugetlb ? change_fork : change_collapse, false);
 	if (!mem->is_hugetlb)
