@@ -36,7 +36,8 @@ fragments()
 		echo "$TOP/tests/qemu/lint.config"
 		;;
 	x86_64-debug)
-		fragments rdma
+		fragments x86_64
+		echo "$TOP/tests/rdma/qemu.config"
 		echo "$TOP/tests/qemu/debug.config"
 		;;
 	x86_64-kcsan)
@@ -50,6 +51,7 @@ fragments()
 	rdma)
 		fragments x86_64
 		echo "$TOP/tests/rdma/qemu.config"
+		echo "$TOP/tests/rdma/disk.config"
 		;;
 	rdma-all)
 		fragments x86_64
