@@ -355,21 +355,30 @@ static inline void phyr_unpin_folio(struct folio *folio, unsigned long nr, bool 
 	unpin_user_folio(folio, nr);
 }
 
+/* Of folios that are neighbours; unpin_user_page_range_dirty_lock() counts in 32 bits */
+static noinline void phyr_unpin_folios(struct page *page, unsigned long nr, bool dirty)
+{
+	while (nr) {
+		struct folio *folio = page_folio(page);
+		unsigned long here = folio_nr_pages(folio) - folio_page_idx(folio, page);
+
+		here = min(here, nr);
+		phyr_unpin_folio(folio, here, dirty);
+		nr -= here;
+		page = nth_page(page, here);
+	}
+}
+
 void phyr_unpin_range(phys_addr_t addr, u64 len, bool dirty)
 {
 	unsigned long pfn = PHYS_PFN(addr), nr = PHYS_PFN(addr + len - 1) - pfn + 1;
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
 
-	while (nr > 1 && folio_page_idx(folio, page) + nr > folio_nr_pages(folio)) {
-		unsigned long here = folio_nr_pages(folio) - folio_page_idx(folio, page);
-
-		phyr_unpin_folio(folio, here, dirty);
-		nr -= here;
-		page = nth_page(page, here);
-		folio = page_folio(page);
-	}
-	phyr_unpin_folio(folio, nr, dirty);
+	if (nr == 1 || folio_page_idx(folio, page) + nr <= folio_nr_pages(folio))
+		phyr_unpin_folio(folio, nr, dirty);
+	else
+		phyr_unpin_folios(page, nr, dirty);
 }
 
 /* Up to @max pages that are stored as a word each, see PHYR_SINGLE_MASK; how many it were */
