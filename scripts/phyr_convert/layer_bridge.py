@@ -8,8 +8,8 @@ it is, so it must look at the device's side of the entries alone.
 
 import re
 
-from .layer_array import Array, heads, told, writes
-from .rewrite import Refusal, occurrences
+from .layer_array import Array, told
+from .rewrite import Refusal, heads, occurrences, writes
 
 CLASSES = ("A3s",)
 

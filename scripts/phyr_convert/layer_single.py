@@ -7,8 +7,8 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 
 import re
 
-from .layer_array import extent, heads
-from .rewrite import BEGIN, Edits, Refusal, always, narrowed, occurrences, statement, written
+from .rewrite import (BEGIN, Edits, Refusal, always, extent, heads, narrowed, occurrences,
+                      statement, written)
 
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",

@@ -7,9 +7,8 @@ An object is converted with all its aliases, other tables of the file stay.
 
 import re
 
-from .layer_array import heads
 from .mapped import Counts, Life
-from .rewrite import Edits, Refusal, narrowed, occurrences, statement, whole, written
+from .rewrite import Edits, Refusal, heads, narrowed, occurrences, statement, whole, written
 
 CLASSES = ("A1",)
 

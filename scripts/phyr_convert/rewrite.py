@@ -205,6 +205,46 @@ def written(f, i, end):
         toks[i - 1].text in ("++", "--") or toks[i - 1].text == "&" and not operand)
 
 
+def heads(f, k):
+    """The ifs and loops that the statement at token k is in: (word, its brackets)."""
+    toks, match = f.source.tokens, f.source.match
+    while k > f.start:
+        before = toks[k - 1].text
+        if before == ")":
+            k = match[k - 1] - 1
+            yield k, k + 1
+        elif before == "else":
+            body = match[k - 2] if toks[k - 2].text == "}" else None
+            k = match[body - 1] - 1 if body else statement(f, k - 2)[0]
+            while toks[k].text != "if":     # behind an else, or a label
+                k += 1
+            yield k, k + 1
+        elif before == "do":
+            end = match[k] if toks[k].text == "{" else statement(f, k)[1] - 1
+            k -= 1
+            yield k, end + 2
+        else:
+            k -= 1
+            while k >= f.start and toks[k].text != "{":
+                k = match.get(k, k) - 1 if toks[k].text in (")", "]", "}") else k - 1
+
+
+def extent(f, word, bracket):
+    """The first and the last token of an if or a loop, as heads() tells them."""
+    toks, match = f.source.tokens, f.source.match
+    if toks[word].text == "do":
+        return word, match[bracket]
+    body = match[bracket] + 1
+    return word, match[body] if toks[body].text == "{" else statement(f, body)[1]
+
+
+def writes(f, name, i, end):
+    """Where the variable or member of that name is set between two tokens."""
+    toks = f.source.tokens
+    return (j for j in range(i, end)
+            if toks[j].kind == "id" and toks[j].text == name and written(f, j, j + 1))
+
+
 def always(f, i, j, nested=False):
     """Does what runs token j run the statement at token i before, once for each time?
 

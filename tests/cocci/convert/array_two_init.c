@@ -15,7 +15,8 @@ int arr_alloc(struct arr *a)
 	return a->sgl ? 0 : -ENOMEM;
 }
 
-int fix_refill(struct device *dev, struct arr *rx, struct arr *tx, struct page **pages, struct page **out)
+int fix_refill(struct device *dev, struct arr *rx, struct arr *tx,
+	       struct page **pages, struct page **out)
 {
 	int i;
 
