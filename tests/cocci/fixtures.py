@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """The fixtures of phyr-convert: what it must say and do of small drivers.
 
-    fixtures.py KIT TREE [--quick | --rule NAME.cocci]
+    fixtures.py KIT TREE [--quick] [--report | --rule NAME.cocci | --refused REASON]
 
 KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
 behind each mapping call what its class and reason are; one of convert/ has its result in
 a file .after; one of refuse/ tells the reason. One that names a semantic patch,
 convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
-is not ok. --quick leaves out what needs spatch, --rule all that is not about one rule.
+is not ok. --quick leaves out what needs spatch; --report, --rule and --refused all but the
+fixtures of report/, those about one semantic patch, those refused for one reason.
 """
 
 import json
@@ -31,8 +32,8 @@ class Failed(Exception):
     """A fixture is not as it should be."""
 
 
-def make_tree(base, rule=None):
-    """A tree that is the base, and has the fixtures as drivers, or only those of a rule."""
+def make_tree(base, words=""):
+    """A tree that is the base, and has the fixtures with these words in it as drivers."""
     top = tempfile.mkdtemp(prefix="phyr-fixtures-")
     for name in os.listdir(base):
         if name not in ("drivers", ".git", ".pc"):
@@ -41,7 +42,7 @@ def make_tree(base, rule=None):
         for here, _, names in os.walk(os.path.join(HERE, kind)):
             for name in names:
                 own = here if os.path.basename(here) != kind else os.path.join(here, name)
-                if name.endswith(".after") or rule and not about(own, rule):
+                if name.endswith(".after") or words not in read_all(own):
                     continue
                 part = os.path.relpath(os.path.join(here, name), HERE)
                 # Files of one directory are one driver; others each are one
@@ -78,11 +79,6 @@ def read_all(path):
         with open(one, encoding="utf-8") as f:
             texts.append(f.read())
     return "".join(texts)
-
-
-def about(path, rule):
-    """Is a fixture about this semantic patch?"""
-    return f"convert/{rule}" in read_all(path)
 
 
 def run(kit, top, *args):
@@ -135,8 +131,8 @@ def check_report(kit, top, quick):
     yield "report says nothing else", not left, str(left[:3])
 
 
-def check_convert(kit, top, quick, rule=None):
-    """What is converted, and what is refused and why."""
+def check_convert(kit, top, quick, words=""):
+    """What is converted, and what is refused and why, of the fixtures with these words."""
     out = os.path.join(top, "patches")
     shutil.rmtree(out, ignore_errors=True)
     _, said, err = run(kit, top, "convert", "-q", "-o", out,
@@ -153,8 +149,7 @@ def check_convert(kit, top, quick, rule=None):
     for name in sorted(os.listdir(os.path.join(HERE, "refuse"))):
         stem = name.removesuffix(".c")
         text = read_all(os.path.join(HERE, "refuse", name))
-        if quick and (stem == "unparsed" or RULE.search(text)) or \
-                rule and f"convert/{rule}" not in text:
+        if quick and (stem == "unparsed" or RULE.search(text)) or words not in text:
             continue
         reason = REFUSED.search(text).group(1)
         got = lines.get(stem, "nothing")
@@ -162,8 +157,8 @@ def check_convert(kit, top, quick, rule=None):
     for name in sorted(os.listdir(os.path.join(HERE, "convert"))):
         if name.endswith(".c") or os.path.isdir(os.path.join(HERE, "convert", name)):
             stem = name.removesuffix(".c")
-            path = os.path.join(HERE, "convert", name)
-            if quick and RULE.search(read_all(path)) or rule and not about(path, rule):
+            text = read_all(os.path.join(HERE, "convert", name))
+            if quick and RULE.search(text) or words not in text:
                 continue
             yield convert_one(top, out, stem, lines.get(stem, "nothing"))
 
@@ -364,15 +359,20 @@ def main():
     """All fixtures."""
     kit, base = (os.path.abspath(a) for a in sys.argv[1:3])
     quick = "--quick" in sys.argv
-    rule = sys.argv[sys.argv.index("--rule") + 1] if "--rule" in sys.argv else None
+    words = ""
+    for option, form in (("--rule", "convert/{}"), ("--refused", "/* => refused: {} */")):
+        if option in sys.argv:
+            words = form.format(sys.argv[sys.argv.index(option) + 1])
     bad = count = 0
-    top = make_tree(base, rule)
+    top = make_tree(base, words)
     try:
-        parts = [check_convert(kit, top, quick, rule)]
-        if not rule:
-            parts.insert(0, check_report(kit, top, quick))
-        if not quick and not rule:
-            parts += [check_words(kit), check_rules(kit), check_input(kit, top)]
+        parts = []
+        if not words:
+            parts.append(check_report(kit, top, quick))
+        if "--report" not in sys.argv:
+            parts.append(check_convert(kit, top, quick, words))
+            if not quick and not words:
+                parts += [check_words(kit), check_rules(kit), check_input(kit, top)]
         for part in parts:
             try:
                 for what, good, why in part:

@@ -9,6 +9,8 @@ struct fix_fw {
 	struct sg_table sgt;
 };
 
+unsigned int fix_room(struct fix_fw *fw);
+
 int fix_load(struct device *dev, struct fix_fw *fw, struct page **pages, int n,
 	     dma_addr_t *addr)
 {
@@ -20,7 +22,7 @@ int fix_load(struct device *dev, struct fix_fw *fw, struct page **pages, int n,
 	ret = dma_map_sgtable(dev, &fw->sgt, DMA_TO_DEVICE, 0);
 	if (ret)
 		goto free_table;
-	fw->count = min(fw->sgt.nents, 8);
+	fw->count = min(fix_room(fw), fw->sgt.nents);
 	if (!fw->count) {
 		ret = -EINVAL;
 		goto unmap;
