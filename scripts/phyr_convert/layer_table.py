@@ -155,8 +155,8 @@ class Table:
         near = {*paths, *self.group.files, *self.group.tree.directory(self.group.directory)}
         if any("dma_set_max_seg_size" in self.group.tree.text(p) for p in near):
             return
-        got = Counts([f for path in paths
-                      for f in self.group.tree.source(path).functions.values()],
+        got = Counts(self.group, [f for path in paths
+                                  for f in self.group.tree.source(path).functions.values()],
                      self.life.uses).compared()
         if got:
             f, j = got

@@ -134,7 +134,8 @@ class Life:
 class Counts:
     """Where the number of ranges, or what it was kept in, is compared with something else."""
 
-    def __init__(self, functions, users):
+    def __init__(self, group, functions, users):
+        self.group = group
         self.functions = functions
         self.users = users      # those of them where nents is that of the object
         self.names = set()      # (function, variable), or (None, member)
@@ -175,9 +176,23 @@ class Counts:
         k = _enclosing(f, a, "(")
         if k is not None and _LEAST.fullmatch(toks[k - 1].text):
             return True
+        if k is not None:
+            self._give(f, k, (a, end))
         op = next((n for n in range(a, end) if toks[n].text in _COMPARE), None)
         head = _head(f, j)
         if op is None or head and toks[head].text in ("for", "while"):
             return False
         other = (op + 1, end) if j < op else (a, op)
         return toks[other[0]].text != "0" and not self._is_count(f, other[1] - 1)
+
+    def _give(self, f, k, what):
+        """What is all of an argument, of the call with the bracket k, has the parameter's name."""
+        args = f.source.split(k + 1, f.source.match[k], ",")
+        if what not in args:
+            return
+        n = args.index(what)
+        for g in self.group.lookup(f.source.tokens[k - 1].text, f.source):
+            if n < len(g.params) and g.params[n].name:
+                self.names.add((g, g.params[n].name))
+                if g not in self.functions:
+                    self.functions.append(g)
