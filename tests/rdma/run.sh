@@ -10,8 +10,8 @@
 #		while they are registered
 #   kmr		the kernel's memory regions and its RDMA READ and WRITE, on that adapter,
 #		rxe and siw
-#   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel and
-#		with the unmodified one
+#   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel, with
+#		the debug kernel and with the unmodified one; ONLY= is a glob of some tests
 . "$(dirname "$0")/../workspace/report.sh"
 . "$(dirname "$0")/../workspace/packages.sh"
 . "$(dirname "$0")/../workspace/tree.sh"
@@ -80,8 +80,10 @@ for part in "${parts[@]}"; do
 	verbs)
 		verbs_prepare
 		verbs_unmodified "${ONLY:-}"
-		verbs_phyr "${ONLY:-}"
-		verbs_judge
+		for kernel in rdma x86_64-debug; do
+			verbs_phyr $kernel "${ONLY:-}"
+			verbs_judge $kernel
+		done
 		;;
 	*)
 		die "there is no part $part of make rdma; use build, build-arm64, umem, hca, hca-smp, kmr or verbs"

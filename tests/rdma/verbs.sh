@@ -121,15 +121,18 @@ verbs_results()
 	grep -q '^VERBS-END' "$VERBS/$1.output"
 }
 
-# verbs_phyr ONLY
+# verbs_phyr KERNEL ONLY
 verbs_phyr()
 {
-	ensure_kernel rdma
-	try "$LOG/rdma-verbs-phyr.log" '' "rxe and siw with physical range lists" \
-		verbs_boot phyr "$KERNEL_DIR/arch/x86/boot/bzImage" \
-		-append "console=ttyS0 panic=-1 kunit.enable=0 root=/dev/vda rw init=/guest${1:+ verbs.only=$1}" || :
-	verbs_results phyr || not_ok "verbs: the guest did not get to its end"
-	splats "$VERBS/phyr.console" || not_ok "verbs: the kernel complains"
+	local more="${2:+ verbs.only=$2}"
+
+	[[ $1 != *-debug ]] || more+=' verbs.seconds=480'
+	ensure_kernel "$1"
+	try "$LOG/rdma-verbs-$1.log" '' "rxe and siw with physical range lists, $1" \
+		verbs_boot "$1" "$KERNEL_DIR/arch/x86/boot/bzImage" \
+		-append "console=ttyS0 panic=-1 kunit.enable=0 root=/dev/vda rw init=/guest$more" || :
+	verbs_results "$1" || not_ok "verbs, $1: the guest did not get to its end"
+	splats "$VERBS/$1.console" || not_ok "verbs, $1: the kernel complains"
 }
 
 # verbs_unmodified ONLY
@@ -171,32 +174,33 @@ verbs_needed()
 
 VERBS_PYVERBS=(rxe0=20 siw0=1)
 
+# verbs_floor KERNEL
 verbs_floor()
 {
 	local name entry count
 
 	for name in $(verbs_needed); do
-		grep -q "^$name ok\$" "$VERBS/phyr.results" || not_ok "verbs: $name has to work"
+		grep -q "^$name ok\$" "$VERBS/$1.results" || not_ok "verbs, $1: $name has to work"
 	done
 	for entry in "${VERBS_PYVERBS[@]}"; do
-		count=$(grep -c "^pyverbs\.${entry%=*}\..* ok\$" "$VERBS/phyr.results" || :)
+		count=$(grep -c "^pyverbs\.${entry%=*}\..* ok\$" "$VERBS/$1.results" || :)
 		[ "$count" -ge "${entry#*=}" ] ||
-			not_ok "verbs: $count of rdma-core's tests on ${entry%=*} pass, not ${entry#*=}"
+			not_ok "verbs, $1: $count of rdma-core's tests on ${entry%=*} pass, not ${entry#*=}"
 	done
 }
 
-# verbs_judge: what the unmodified kernel does, ours has to do
+# verbs_judge KERNEL: what the unmodified kernel does, this one has to do
 verbs_judge()
 {
-	local name result before
+	local name result before results=$VERBS/$1.results
 
-	[ -n "${ONLY:-}" ] || verbs_floor
+	[ -n "${ONLY:-}" ] || verbs_floor "$1"
 
 	while read -r name result; do
 		before=$(sed -n "s/^$name //p" "$VERBS/debian.results")
 		case $before,$result in
 		ok,ok | failed,ok | skipped,ok)
-			ok "verbs: $name"
+			ok "verbs, $1: $name"
 			;;
 		skipped,skipped | failed,skipped)
 			;;
@@ -204,12 +208,12 @@ verbs_judge()
 			echo "    $name fails with both kernels"
 			;;
 		*)
-			not_ok "verbs: $name: $result, with the unmodified kernel ${before:-missing}"
+			not_ok "verbs, $1: $name: $result, with the unmodified kernel ${before:-missing}"
 			;;
 		esac
-	done <"$VERBS/phyr.results"
+	done <"$results"
 	while read -r name result; do
-		grep -q "^$name " "$VERBS/phyr.results" || not_ok "verbs: $name is missing"
+		grep -q "^$name " "$results" || not_ok "verbs, $1: $name is missing"
 	done <"$VERBS/debian.results"
-	say "$(grep -c ' ok$' "$VERBS/phyr.results") tests pass, $(grep -c ' skipped$' "$VERBS/phyr.results") are skipped, $(grep -c ' failed$' "$VERBS/phyr.results") fail; with the unmodified kernel $(grep -c ' ok$' "$VERBS/debian.results"), $(grep -c ' skipped$' "$VERBS/debian.results"), $(grep -c ' failed$' "$VERBS/debian.results")"
+	say "$1: $(grep -c ' ok$' "$results") tests pass, $(grep -c ' skipped$' "$results") are skipped, $(grep -c ' failed$' "$results") fail; with the unmodified kernel $(grep -c ' ok$' "$VERBS/debian.results"), $(grep -c ' skipped$' "$VERBS/debian.results"), $(grep -c ' failed$' "$VERBS/debian.results")"
 }
