@@ -10,8 +10,7 @@ import os
 import re
 import subprocess
 
-from . import (headers, kconfig, layer_array, layer_bridge, layer_single, layer_table, moves,
-               patchfile)
+from . import headers, kconfig, layer_array, layer_single, layer_table, moves, patchfile
 from .classify import Classifier
 from .failure import Failure
 from .layer_rules import CLASSES as RULED, Rules
@@ -37,7 +36,7 @@ REFUSALS = {
     "attributes": "attributes of mapping and unmapping differ",
     "kconfig": "PHYR cannot be selected for it",
     "incomplete": "a semantic patch takes only a part of what the list is used for",
-    "bridge": "its class needs a bridge that this layer does not build",
+    "bridge": "its class needs a bridge, and no semantic patch builds it",
     "framework": "its class waits for a framework",
     "unparsed": "spatch cannot parse the file's scatterlist code",
 }
@@ -154,12 +153,6 @@ class Converter:
                 raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
             texts = self._table(path, wanted, layer_array.Array, notes)
             layers.add("L4" if sum(p.endswith(".c") for p in texts) > 1 else "L3")
-        wanted = [f for f in facts if by[f.line]["class"] in layer_bridge.CLASSES]
-        if wanted:
-            if layers:
-                raise Refusal(path, wanted[0].line, "layout", "two layers in one file")
-            texts = self._bridge(path, wanted)
-            layers.add("L5")
         if not layers:
             s = sites[0]
             reason, detail = "framework", f"{s['class']} {s['reason']}"
@@ -169,7 +162,7 @@ class Converter:
                 reason, detail = "unknown-callee", s["detail"]
             raise Refusal(path, s["line"], reason, detail)
         done = {"L1": ("A4",), "L2": layer_table.CLASSES, "L3": layer_array.CLASSES,
-                "L4": layer_array.CLASSES, "L5": layer_bridge.CLASSES}
+                "L4": layer_array.CLASSES}
         self.left = [s for s in sites if s["class"] != "C" and
                      not any(s["class"] in done[layer] for layer in layers)]
         return texts, layers, notes
@@ -256,20 +249,6 @@ class Converter:
             notes += one.done
         return self._selected(edits)
 
-    def _bridge(self, path, wanted):
-        edits, seen = {}, set()
-        group = self.classifier.group(path)
-        for facts in wanted:
-            own, shared = layer_bridge.split(group, facts)
-            if not seen & own:
-                self._holds(path, facts, own)
-                others = sorted({p for place in own for p, _ in group.uses[place]} - {path})
-                layer_bridge.Bridge(group, {p for p in own if p[0] in "vm"}, edits,
-                                    shared).run([path, *others])
-                self._stored(group, own)
-            seen |= own
-        return self._selected(edits)
-
     def _selected(self, edits):
         texts = self._texts(edits, "linux/phyr-table.h")
         for changed in sorted(texts):
@@ -305,9 +284,6 @@ BODIES = {
         "them is reserved where the array was allocated, so appending cannot fail.\n"),
 }
 BODIES["L4"] = BODIES["L3"]
-BODIES["L5"] = (BODIES["L3"][0], BODIES["L3"][1] +
-                "What walks the list takes lists of others, too. It is given a view of the\n"
-                "mapping that has DMA addresses only, until it takes mappings itself.\n")
 NOTES = {
     "unchecked": "The result of the mapping is still not looked at, as before.\n",
     "error-test": "The driver looked for a negative result, which dma_map_sg() never returns:\n"

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAYERS = ("layer_single.py", "layer_table.py", "layer_array.py",
-          "layer_bridge.py", "layer_rules.py", "convert.py", "kconfig.py", "moves.py")
+          "layer_rules.py", "convert.py", "kconfig.py", "moves.py")
 SOUND = []      # what passes with nothing broken: a reason may have no fixture
 DECIDE = ("classify.py", "mapped.py")
 
