@@ -9,13 +9,17 @@ cannot fail where sg_set_page() could not.
 
 import re
 
+from .mapped import Life
 from .rewrite import (BEGIN, Edits, Refusal, always, extent, heads, narrowed, occurrences,
                       statement, writes, written)
+from .walked import Walk, other_use
 
 CLASSES = ("A2", "A3p")
 
 _ALLOC = re.compile(r"k[vmz]*alloc|kvzalloc|vzalloc|vmalloc|k[v]?calloc|kv?malloc_array|vcalloc")
 _FREE = ("vfree", "kfree", "kvfree")
+_LIFE = {"sg_init_table": "build", "dma_map_sg": "map", "dma_unmap_sg": "unmap",
+         **dict.fromkeys(_FREE, "free")}
 # What a size may be multiplied by; a shift of the product is one of the number.
 _NUMBER = r"((?:\w|->|\.|\(.*\)|\[\w+\])+(?:>>\w+)?)"
 _SIZE = r"sizeof(?:\(\*[\w>.-]+\)|\(structscatterlist\)|\*[\w>.-]+)"
@@ -60,6 +64,8 @@ class Array:
         self.counts = []
         self.results = []
         self.walked = {}        # function -> the array that its cursor walks
+        self.steps = {}         # function -> where its cursor goes to the next entry
+        self.life = None
 
     def edit(self, source):
         """The edits of a file."""
@@ -79,6 +85,7 @@ class Array:
                 if mentions:
                     self._find_cursor(f)
                     found.append((f, mentions))
+        self.life = Life(self.group, [self.group.tree.source(path) for path in paths], _LIFE)
         for place in sorted(self.places, key=str):
             self._declare(place)
         for f, mentions in found:
@@ -94,6 +101,18 @@ class Array:
                     until = self._occurrence(x) or until
             self._cursor(f)
             self._unused(f)
+        x = self.life.unmapped()
+        if x:
+            self._refuse(x, "cursor", "the walk may begin when it is not mapped")
+        self._results_used()
+
+    def _results_used(self):
+        """How many entries are mapped may be asked for, but there are fewer ranges."""
+        for f, call, _, span in self.results:
+            places = {v.place for v in self.group.chain(f, *span)[0]}
+            x = other_use(self.group, places, (f, call), self.steps)
+            if x:
+                self._refuse(x, "one-to-one", "the number of entries is used")
 
     def _unused(self, f):
         """Take away variables that only counted entries."""
@@ -185,6 +204,8 @@ class Array:
     def _collect(self, x):
         toks = x.f.source.tokens
         array = self._flat(x.f, (x.i, x.end))
+        if x.call is not None:
+            self.life.event(x, toks[x.call].text)
         if x.call is not None and toks[x.call].text == "sg_init_table" and len(x.args) == 2:
             self.counts.append((x.f, x.call, array, x.args[1]))
             self.fresh.setdefault((x.f, array), []).append(x.call)
@@ -204,6 +225,7 @@ class Array:
             self.results.append((x.f, x.call, array, (a, x.call - 1)))
         if toks[x.start - 1].text == "=" and self._is_cursor(x.f, toks[x.start - 2].text):
             self.walked[x.f] = array
+            self.life.use(x, x.start)
 
     @staticmethod
     def _flat(f, span):
@@ -479,10 +501,15 @@ class Array:
         if used != {"len", "addr"}:
             raise Refusal(f.source.path, f.line, "one-to-one",
                           f"{f.name}() reads only {' '.join(used)} of the entries")
+        self.steps[f] = steps
+        walk = Walk(self.group, f, name, steps)
         for j in steps:
-            if not self._by_bytes(f, name, j):
+            if not walk.by_bytes(j) and not self._counted(f, j):
                 raise Refusal(f.source.path, toks[j].line, "index-access",
                               "the walk does not end with the mapping, or by its bytes")
+        bad = walk.wrong()
+        if bad is not None:
+            raise Refusal(f.source.path, toks[bad].line, "one-to-one", f"in {f.name}()")
         d = f.names[name]
         j = next(j for j in range(f.start, f.end) if toks[j].line == d.line and
                  toks[j].text == name)
@@ -493,38 +520,11 @@ class Array:
         indent = text[text.rfind("\n", 0, toks[a].pos) + 1:toks[a].pos]
         e.replace(a, b, f"struct dma_phyr_iter iter;\n{indent}struct dma_phyr range;")
 
-    def _by_bytes(self, f, name, step):
-        """Does a length of a range, or how many there are, decide on a step to the next?"""
-        toks, match = f.source.tokens, f.source.match
-        for word, bracket in heads(f, step):
-            head = toks[bracket + 1:match[bracket]]
-            if self._lengths(f, name, bracket, match[bracket]):
-                return True
-            if toks[word].text in ("if", "switch"):
-                continue
-            names = {t.text for t in head if t.kind == "id"} & self._from_lengths(
-                f, name, *extent(f, word, bracket))
-            return bool(names) or self._is_result(f, bracket)
-        return False
-
-    @staticmethod
-    def _lengths(f, name, i, end):
-        """Is the length of the range read between tokens i and end?"""
-        toks = f.source.tokens
-        return any(toks[j].text == "sg_dma_len" and toks[j + 2].text == name
-                   for j in range(i, end))
-
-    def _from_lengths(self, f, name, i, end):
-        """What is set, or counted, with that length between tokens i and end."""
-        toks, out = f.source.tokens, set()
-        for _ in range(2):      # len = sg_dma_len(sg); bytes -= len;
-            for j in range(i, end):
-                if toks[j].text not in ("=", "+=", "-=") or toks[j - 1].kind != "id":
-                    continue
-                _, b = statement(f, j)
-                if self._lengths(f, name, j, b) or any(t.text in out for t in toks[j:b]):
-                    out.add(toks[j - 1].text)
-        return out
+    def _counted(self, f, step):
+        """Is the innermost loop around a step as long as the mapping?"""
+        loop = next((b for w, b in heads(f, step)
+                     if f.source.tokens[w].text not in ("if", "switch")), None)
+        return loop is not None and self._is_result(f, loop)
 
     def _is_result(self, f, bracket):
         """Does a loop go on as often as the mapping has ranges?"""

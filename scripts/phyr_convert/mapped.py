@@ -57,16 +57,17 @@ def _left(f, k, j):
 class Life:
     """When one object is mapped, in the order of the text of a driver's functions."""
 
-    def __init__(self, group, sources):
+    def __init__(self, group, sources, kinds=None):
         self.group = group
         self.sources = sources
+        self.kinds = kinds or EVENTS    # of what calls do
         self.events = {}        # function -> [(token, what happens to the object)]
         self.uses = {}          # function -> [(token, mention)]
 
     def event(self, x, name):
         """The object is given to a call."""
-        if name in EVENTS:
-            self.events.setdefault(x.f, []).append((x.call, EVENTS[name]))
+        if name in self.kinds:
+            self.events.setdefault(x.f, []).append((x.call, self.kinds[name]))
 
     def use(self, x, j):
         """What the device sees of it is used at token j."""

@@ -6,8 +6,8 @@
 
 KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
 behind each mapping call what its class and reason are; one of convert/ has its result in
-a file .after; one of refuse/ tells the reason. One that names a semantic patch,
-convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
+a file .after; one of refuse/ tells the reason, and is a difference from another one if its name ends in .diff. One that
+names a semantic patch, convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
 is not ok. --quick leaves out what needs spatch; --report, --rule and --refused all but the
 fixtures of report/, those about one semantic patch, those refused for one reason.
 """
@@ -48,10 +48,10 @@ def make_tree(base, words=""):
                 # Files of one directory are one driver; others each are one
                 if os.path.dirname(part) == kind:
                     stem, end = os.path.splitext(name)
-                    part = os.path.join(kind, stem, stem + end)
+                    part = os.path.join(kind, stem, stem + end.replace(".diff", ".c"))
                 full = os.path.join(top, "drivers", "fix", part)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
-                shutil.copy(os.path.join(here, name), full)
+                put(os.path.join(here, name), full)
                 if "Makefile" in names:         # a driver that has its own
                     continue
                 if name != "no_makefile.c":
@@ -67,6 +67,19 @@ def make_tree(base, words=""):
                     if PART in read_all(full):
                         f.write('\nconfig FIX_PART\n\tbool "a part of it"\n')
     return top
+
+
+def put(path, full):
+    """Make a file of a fixture, which may be a difference from another one beside it."""
+    if not path.endswith(".diff"):
+        shutil.copy(path, full)
+        return
+    base = re.search(r"^--- (\S+)", read_all(path), re.M).group(1)
+    done = subprocess.run(["patch", "-s", "--fuzz=0", "-r", "-", "-o", full,
+                           os.path.join(os.path.dirname(path), base), path],
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"{path} does not apply: {done.stdout.strip()}")
 
 
 def read_all(path):
@@ -147,7 +160,7 @@ def check_convert(kit, top, quick, words=""):
     if not lines:
         raise Failed(f"convert: {err.strip()}")
     for name in sorted(os.listdir(os.path.join(HERE, "refuse"))):
-        stem = name.removesuffix(".c")
+        stem = name.removesuffix(".c").removesuffix(".diff")
         text = read_all(os.path.join(HERE, "refuse", name))
         if quick and (stem == "unparsed" or RULE.search(text)) or words not in text:
             continue

@@ -37,7 +37,7 @@ int fix(struct device *dev, struct fix_ops *ops, struct page **pages, int n)
 	fix_register(ops);
 	ops->map = fix_called_elsewhere;
 	fix_register(ops);
-	fix_map(sgl, i);
+	fix_map(sgl, n);
 	dma_unmap_sg(dev, sgl, n, DMA_FROM_DEVICE);
 out:
 	kfree(sgl);

@@ -25,7 +25,7 @@ int fix(struct device *dev, struct page **pages, int n)
 	i = dma_map_sg(dev, sgl, n, DMA_FROM_DEVICE);
 	if (!i)
 		goto out;
-	fix_called_elsewhere(sgl, i);
+	fix_called_elsewhere(sgl, n);
 	dma_unmap_sg(dev, sgl, n, DMA_FROM_DEVICE);
 out:
 	kfree(sgl);

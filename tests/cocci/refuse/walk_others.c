@@ -23,7 +23,7 @@ int fix(struct device *dev, struct arr *a, struct page **pages, struct scatterli
 	if (1)
 		i = 0;
 	i = dma_map_sg(dev, a->sgl, a->n, DMA_TO_DEVICE);
-	sum = i;
+	sum = !i;
 	return sum;
 }
 
@@ -34,6 +34,6 @@ int walk(struct arr *a)
 
 	sg = a->sgl;
 	other = NULL;
-	bytes += sg_dma_address(sg) + sg_dma_len(sg);
+	bytes = sg_dma_address(sg) + sg_dma_len(sg);
 	return bytes;
 }

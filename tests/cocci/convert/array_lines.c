@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines of a picture, whose pages are walked by their bytes, and what may be asked of the number of entries. */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+struct ring {
+	struct scatterlist *sglist;
+	int sglen;
+	int nr_pages;
+};
+
+int ring_alloc(struct ring *ring, struct page **pages)
+{
+	int i;
+
+	ring->sglist = vzalloc(array_size(sizeof(*ring->sglist), ring->nr_pages));
+	if (!ring->sglist)
+		return -ENOMEM;
+	sg_init_table(ring->sglist, ring->nr_pages);
+	for (i = 0; i < ring->nr_pages; i++) {
+		sg_set_page(&ring->sglist[i], pages[i], PAGE_SIZE, 0);
+	}
+	return 0;
+}
+
+int ring_map(struct device *dev, struct ring *ring)
+{
+	ring->sglen = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
+	dev_dbg(dev, "%d entries\n", ring->sglen);
+	if (0 == ring->sglen || ring->sglen <= 0)
+		return -ENOMEM;
+	return 0;
+}
+
+void ring_lines(struct ring *ring, __le32 *rp, unsigned int bpl, unsigned int lines)
+{
+	unsigned int line, todo, offset = 0;
+	struct scatterlist *sg;
+
+	sg = ring->sglist;
+	for (line = 0; line < lines; line++) {
+		while (offset && offset >= sg_dma_len(sg)) {
+			offset -= sg_dma_len(sg);
+			sg = sg_next(sg);
+		}
+		if (bpl <= sg_dma_len(sg) - offset) {
+			*(rp++) = cpu_to_le32(bpl);
+			*(rp++) = cpu_to_le32(sg_dma_address(sg) + offset);
+			offset += bpl;
+		} else {
+			todo = bpl;
+			*(rp++) = cpu_to_le32(sg_dma_len(sg) - offset);
+			*(rp++) = cpu_to_le32(sg_dma_address(sg) + offset);
+			todo -= (sg_dma_len(sg) - offset);
+			offset = 0;
+			sg = sg_next(sg);
+			while (todo > sg_dma_len(sg)) {
+				*(rp++) = cpu_to_le32(sg_dma_len(sg));
+				*(rp++) = cpu_to_le32(sg_dma_address(sg));
+				todo -= sg_dma_len(sg);
+				sg = sg_next(sg);
+			}
+			*(rp++) = cpu_to_le32(todo);
+			*(rp++) = cpu_to_le32(sg_dma_address(sg));
+			offset += todo;
+		}
+	}
+}
+
+void ring_free(struct device *dev, struct ring *ring)
+{
+	if (ring->sglen)
+		dma_unmap_sg(dev, ring->sglist, ring->sglen, DMA_FROM_DEVICE);
+	ring->sglen = 0;
+	vfree(ring->sglist);
+	ring->sglist = NULL;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fewer entries than pages are taken for a failure. */
+/* => refused: one-to-one */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+struct hwd {
+	__le64 addr;
+	__le32 len;
+};
+
+struct ring {
+	void *vaddr;
+	void __iomem *regs;
+	struct page **pages;
+	struct scatterlist *sglist;
+	int sglen;
+	int nr_pages;
+};
+
+int arr_alloc(struct ring *ring)
+{
+	int i;
+
+	ring->sglist = vzalloc(array_size(sizeof(*ring->sglist), ring->nr_pages));
+	if (!ring->sglist)
+		return -ENOMEM;
+	sg_init_table(ring->sglist, ring->nr_pages);
+	for (i = 0; i < ring->nr_pages; i++) {
+		sg_set_page(&ring->sglist[i], ring->pages[i], PAGE_SIZE, 0);
+	}
+	return 0;
+}
+
+int arr_map(struct device *dev, struct ring *ring, struct hwd *d)
+{
+	struct scatterlist *sg;
+	int i, n;
+
+	n = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
+	if (n < ring->nr_pages) {
+		if (n)
+			dma_unmap_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
+		return -ENOMEM;
+	}
+	sg = ring->sglist;
+	for (i = 0; i < n; i++) {
+		d[i].addr = cpu_to_le64(sg_dma_address(sg));
+		d[i].len = cpu_to_le32(sg_dma_len(sg));
+		sg = sg_next(sg);
+	}
+	ring->sglen = n;
+	return 0;
+}
+
+void arr_free(struct device *dev, struct ring *ring)
+{
+	if (ring->sglen)
+		dma_unmap_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
+	ring->sglen = 0;
+	vfree(ring->sglist);
+	ring->sglist = NULL;
+}
