@@ -286,7 +286,8 @@ int iommu_dma_map_phyr(struct dma_phyr_map *map)
 
 	map->path = DMA_PHYR_IOMMU;
 	map->granule_shift = iova_shift(iovad);
-	if (unlikely(dev_is_untrusted(map->dev) || !dma_kmalloc_safe(map->dev, map->dir))) {
+	if (unlikely(dev_is_untrusted(map->dev) || !dma_kmalloc_safe(map->dev, map->dir)) &&
+	    ((phyr_list_boundaries(map->list) | head | map->len) & mask)) {
 		ret = iommu_dma_bounce_phyr_ranges(map, mask);
 		if (ret)
 			goto out_unbounce;

@@ -43,6 +43,16 @@ static bool dma_direct_phyr_capable(struct device *dev, dma_addr_t addr, u64 len
 		dma_capable(dev, addr, 1, is_ram) && dma_capable(dev, last, 1, is_ram);
 }
 
+/* Is each range of whole pages?  Nothing else is in their cache lines. */
+static bool dma_direct_phyr_is_of_pages(const struct dma_phyr_map *map)
+{
+	struct phyr_iter iter;
+
+	phyr_iter_init_window(&iter, map->list, map->off, map->len);
+	return !((phyr_list_boundaries(map->list) | phyr_iter_addr(&iter) | map->len) &
+		 (PAGE_SIZE - 1));
+}
+
 /* Can it be told from the summary that the device reaches all of the list? */
 static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
 {
@@ -51,7 +61,7 @@ static bool dma_direct_phyr_is_linear(struct dma_phyr_map *map)
 
 	if (!phyr_list_is_system(list) || is_swiotlb_force_bounce(dev) ||
 	    dev->dma_range_map || IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) ||
-	    !dma_kmalloc_safe(dev, map->dir))
+	    !(dma_kmalloc_safe(dev, map->dir) || dma_direct_phyr_is_of_pages(map)))
 		return false;
 	return dma_capable(dev, phys_to_dma(dev, phyr_list_lowest(list)), 1, true) &&
 		dma_capable(dev, phys_to_dma(dev, phyr_list_highest(list)), 1, true);

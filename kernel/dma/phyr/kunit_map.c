@@ -10,6 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
+#include <linux/dma-phyr-ops.h>
 #include <linux/iommu.h>
 #include <linux/iommu-dma.h>
 #include <linux/iommu-phyr.h>
@@ -722,6 +723,87 @@ static void dma_phyr_test_untrusted(struct kunit *test)
 	}
 	to_pci_dev(dev)->untrusted = false;
 }
+
+/* Whole granules are not bounced, so little is reserved, and that is enough for windows, too */
+static void dma_phyr_test_untrusted_reserve(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct kbuf *buf = kbuf_new(test);
+	struct dma_phyr_map map = {};
+	size_t where, to, whole = 0;
+	unsigned int layout;
+	u64 page, off;
+
+	if (!dev_is_pci(dev) || !use_dma_iommu(dev))
+		kunit_skip(test, "only for PCI devices behind an IOMMU");
+	page = 1ULL << __ffs(iommu_get_domain_for_dev(dev)->pgsize_bitmap);
+	if (!dev->dma_io_tlb_mem || !dev->dma_io_tlb_mem->nslabs)
+		kunit_skip(test, "no bounce buffers on this machine");
+	to_pci_dev(dev)->untrusted = true;
+	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
+		kbuf_lay_out(test, buf, layout);
+		KUNIT_ASSERT_EQ(test, dma_phyr_map_reserve(&map, dev, &buf->list, GFP_KERNEL), 0);
+		where = phyr_list_memory(&map.moved->where);
+		to = phyr_list_memory(&map.moved->to);
+		for (off = 0; off < min(page, buf->len / 2); off += page / 8 - 1) {
+			KUNIT_ASSERT_EQ(test, dma_map_phyr_window(dev, &buf->list, off,
+								  buf->len - 2 * off, &map,
+								  DMA_TO_DEVICE, 0), 0);
+			KUNIT_EXPECT_EQ(test, phyr_list_memory(&map.moved->where), where);
+			KUNIT_EXPECT_EQ(test, phyr_list_memory(&map.moved->to), to);
+			dma_unmap_phyr(&map);
+		}
+		dma_phyr_map_destroy(&map);
+		/* The same for one page and for many, and less than for pages in pieces */
+		if (layout == KBUF_ONE_PAGE)
+			whole = where;
+		else if (layout == KBUF_SCATTERED)
+			KUNIT_EXPECT_EQ(test, where, whole);
+		else if (layout == KBUF_ODD_INSIDE)
+			KUNIT_EXPECT_GT(test, where, whole);
+	}
+	to_pci_dev(dev)->untrusted = false;
+}
+
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+/* What shares cache lines with something else is bounced for a device that does not see caches */
+static void dma_phyr_test_noncoherent(struct kunit *test)
+{
+	struct device *dev = device_of(test);
+	struct kbuf *buf = kbuf_new(test);
+	struct dma_phyr_map map = {};
+	bool coherent = dev->dma_coherent;
+	unsigned int layout;
+	struct phyr_iter iter;
+	struct phyr range;
+
+	if (!dev_is_pci(dev))
+		kunit_skip(test, "only for PCI devices");
+	dev->dma_coherent = false;
+	for (layout = 0; layout < KBUF_NR_LAYOUTS; layout++) {
+		bool is_whole = true;
+		u64 bytes = 0;
+
+		kbuf_lay_out(test, buf, layout);
+		map_and_check(test, dev, buf, 0, buf->len, DMA_BIDIRECTIONAL);
+		phyr_iter_init(&iter, &buf->list);
+		while (phyr_iter_next(&iter, &range)) {
+			if (dma_kmalloc_needs_bounce(dev, range.len, DMA_FROM_DEVICE))
+				bytes += range.len;
+			is_whole &= PAGE_ALIGNED(range.addr | range.len);
+		}
+		KUNIT_EXPECT_EQ(test, dma_phyr_map_reserve(&map, dev, &buf->list, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, dma_map_phyr(dev, &buf->list, &map, DMA_FROM_DEVICE, 0), 0);
+		KUNIT_EXPECT_EQ_MSG(test, dma_phyr_moved_bytes(&map), bytes, "%s",
+				    layout_name(layout));
+		if (!use_dma_iommu(dev) && !is_swiotlb_force_bounce(dev))
+			KUNIT_EXPECT_EQ(test, !!(map.flags & DMA_PHYR_LINEAR), is_whole);
+		dma_unmap_phyr(&map);
+		dma_phyr_map_destroy(&map);
+	}
+	dev->dma_coherent = coherent;
+}
+#endif
 #endif
 
 #ifdef CONFIG_IOMMU_DMA_PHYR
@@ -898,6 +980,10 @@ static struct kunit_case dma_phyr_cases[] = {
 #endif
 #ifdef CONFIG_PCI
 	KUNIT_CASE_PARAM(dma_phyr_test_untrusted, phyr_kunit_gen_devices),
+	KUNIT_CASE_PARAM(dma_phyr_test_untrusted_reserve, phyr_kunit_gen_devices),
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+	KUNIT_CASE_PARAM(dma_phyr_test_noncoherent, phyr_kunit_gen_devices),
+#endif
 #endif
 	{}
 };

@@ -596,15 +596,16 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
  * dma_phyr_map_reserve - allocate beforehand what mapping may have to store
  * @map: A mapping that is not in use.
  * @dev: The device that it will be mapped for, with its limits set.
- * @list: The list, or one that is at least as large in bytes and in ranges and names the
- *	same providers.
+ * @list: The list, or one that is at least as large in bytes and in ranges, is aligned no
+ *	better (see phyr_list_boundaries()) and names the same providers.
  * @gfp: How to allocate.
  *
  * For ranges that are bounced, for those of a device with dma_map_ops of its own, and
  * for each provider of peer-to-peer memory something has to be stored.  Afterwards
  * dma_map_phyr() and dma_map_phyr_window() of such a list find room for it and need no
  * GFP_ATOMIC, again and again until dma_phyr_map_destroy(), which is needed also if this
- * fails.  Costs nothing where none of that is ever needed.
+ * fails.  Costs nothing where none of that is ever needed, and next to nothing where only
+ * parts of pages could have to be bounced, and the list has them at its ends alone.
  *
  * Context: Any that @gfp allows.
  * Return:
@@ -616,6 +617,7 @@ EXPORT_SYMBOL_GPL(dma_sync_phyr_for_device);
 int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 			 const struct phyr_list *list, gfp_t gfp)
 {
+	bool only_ends = false;
 	size_t max;
 	u64 nr;
 	int ret;
@@ -633,19 +635,30 @@ int dma_phyr_map_reserve(struct dma_phyr_map *map, struct device *dev,
 	max = dma_max_mapping_size(dev);
 	switch (dma_phyr_choose_path(dev, list)) {
 	case DMA_PHYR_DIRECT:
-	case DMA_PHYR_IOMMU:
 		/* There is a limit where something could have to be bounced */
 		if (max == SIZE_MAX && dma_kmalloc_safe(dev, DMA_BIDIRECTIONAL))
 			return 0;
+		only_ends = max == SIZE_MAX && !(phyr_list_boundaries(list) & (PAGE_SIZE - 1));
+		max = min(max, swiotlb_max_mapping_size(dev));
+		break;
+	case DMA_PHYR_IOMMU:
+		if (max == SIZE_MAX && dma_kmalloc_safe(dev, DMA_BIDIRECTIONAL))
+			return 0;
+		only_ends = !(phyr_list_boundaries(list) & dma_get_merge_boundary(dev));
 		max = min(max, swiotlb_max_mapping_size(dev));
 		break;
 	default:
 		break;
 	}
-	/* Each range has a first piece, a last one, and such of full length */
-	if (check_mul_overflow(phyr_list_ranges(list), 2ULL, &nr) ||
-	    check_add_overflow(nr, div64_u64(phyr_list_bytes(list),
-					     dma_phyr_piece_len(dev, 0, U64_MAX, max)), &nr))
+	/*
+	 * Each range has a first piece, a last one, and such of full length; whole pages and
+	 * granules stay where they are, so of those only the ends of a window have pieces.
+	 */
+	if (only_ends)
+		nr = 4;
+	else if (check_mul_overflow(phyr_list_ranges(list), 2ULL, &nr) ||
+		 check_add_overflow(nr, div64_u64(phyr_list_bytes(list),
+						  dma_phyr_piece_len(dev, 0, U64_MAX, max)), &nr))
 		return -ENOMEM;
 
 	if (!dma_phyr_get_moved(map, gfp))
