@@ -197,8 +197,15 @@ static int hca_set_page(struct ib_mr *ibmr, u64 addr)
 
 int hca_map_mr_sg(struct ib_mr *ibmr, struct scatterlist *sg, int nents, unsigned int *off)
 {
+	int ret;
+
 	to_hca_mr(ibmr)->nr_pages = 0;
-	return ib_sg_to_pages(ibmr, sg, nents, off, hca_set_page);
+	ret = ib_sg_to_pages(ibmr, sg, nents, off, hca_set_page);
+	if (ret >= 1)
+		return ret;
+	/* As hns: what fits of an entry is nothing */
+	to_hca_mr(ibmr)->nr_pages = 0;
+	return 0;
 }
 
 s64 hca_map_mr_phyr(struct ib_mr *ibmr, const struct dma_phyr_map *map, u64 off)

@@ -19,15 +19,14 @@ static bool counts_stretches(struct kmr *kmr)
 	return kmr->dev->ops.driver_id == RDMA_DRIVER_SIW;
 }
 
-/* What is to fit in an MR, found page by page; @full if its size is what ends it */
-static u64 expect(struct kmr *kmr, const struct dma_phyr_map *map, u64 off, bool *full)
+/* What is to fit in an MR, found page by page */
+static u64 expect(struct kmr *kmr, const struct dma_phyr_map *map, u64 off)
 {
 	u64 len = 0, end = 0, next;
 	struct dma_phyr_iter iter;
 	struct dma_phyr range;
 	u32 entries = 0;
 
-	*full = false;
 	dma_phyr_for_each(range, iter, map) {
 		u64 addr = range.addr;
 
@@ -43,10 +42,8 @@ static u64 expect(struct kmr *kmr, const struct dma_phyr_map *map, u64 off, bool
 				return len;
 			if (!len || addr != end ||
 			    (!counts_stretches(kmr) && !(addr & ~PAGE_MASK))) {
-				if (entries++ == KMR_MR_PAGES) {
-					*full = true;
+				if (entries++ == KMR_MR_PAGES)
 					return len;
-				}
 			}
 			len += next - addr;
 			end = next;
@@ -58,14 +55,9 @@ static u64 expect(struct kmr *kmr, const struct dma_phyr_map *map, u64 off, bool
 static int check_len(struct kmr *kmr, const struct dma_phyr_map *map, u64 off, struct ib_mr *mr,
 		     s64 len)
 {
-	bool full;
-	u64 want = expect(kmr, map, off, &full);
+	u64 want = expect(kmr, map, off);
 
-	/* By way of a scatterlist the last page of a full MR does not count */
 	if (len == want && mr->length == want)
-		return 0;
-	if (full && !kmr->dev->ops.map_mr_phyr && len > 0 && len < want &&
-	    len + PAGE_SIZE >= want && mr->length == len)
 		return 0;
 	pr_err("from byte %llu on an MR has %lld bytes (%llu), not %llu\n", off, len, mr->length,
 	       want);
