@@ -15,9 +15,11 @@ from .rewrite import extent, heads, occurrences, statement
 _ORDER = ("<", ">", "<=", ">=")
 _EQUAL = ("==", "!=")
 _PAGE = re.compile(r"PAGE_(?:SIZE|SHIFT|MASK)|4096|0x1000|4095|0xfff|offset_in_page|PFN_\w+")
+# With 0, before or behind
+_NONE = re.compile(r"[();&|]+ 0 (?:[=!]=|[<>]=?) [();&|]+ ")
 # Functions and types that 64 KiB, the length of a segment, are too much for
-_NARROW = re.compile(r"\w*16\w*|\w*8\w*|\w*w(?:_relaxed)?|\w*b(?:_relaxed)?|\w*short|\w*char|"
-                     r"FIELD_PREP|bool")
+_NARROW = re.compile(r"(?:\w*[a-z_])?(?:16|8)(?:be|le|_t)?|\w*(?:write|out)[bw]\w*|"
+                     r"(?:unsigned |signed )?(?:short|char)|FIELD_PREP|bool")
 
 
 class Walk:
@@ -97,9 +99,8 @@ class Walk:
         toks, match = self.toks, self.f.source.match
         if toks[j].text != "[" or all(t.kind == "num" for t in toks[j + 1:match[j]]):
             return False
-        a, b = statement(self.f, j)
-        return not any(toks[k].text == "=" for k in range(match[j], b)) or \
-            any(toks[k].text in ("=", "(") for k in range(a, j))
+        a, _ = statement(self.f, j)
+        return any(toks[k].text in ("=", "(") for k in range(a, j))
 
     def _is_compared(self, j):
         """Is a length equal to something, or not?"""
@@ -110,34 +111,32 @@ class Walk:
 
     def _is_narrow(self, j):
         """Is a length put where 64 KiB do not fit?"""
-        toks, match = self.toks, self.f.source.match
-        a, _ = statement(self.f, j)
-        k = j
-        while True:
-            k = enclosing(self.f, k, "(")
-            if k is None or k < a:
-                break
-            name = toks[k - 1]
-            cast = [t.text for t in toks[k + 1:j] if _NARROW.fullmatch(t.text)]
-            if name.kind == "id" and (_NARROW.fullmatch(name.text) or self._takes_less(k, j)) \
-                    or cast and toks[match[k] - 1].text == cast[-1]:
-                return True
-        if toks[j - 1].text == ")" and _NARROW.fullmatch(toks[j - 2].text):
-            return True
-        k = next((k for k in range(a, j) if toks[k].text in ("=", "+=", "|=")), None)
-        return k is not None and self._keeps_less(k - 1)
-
-    def _keeps_less(self, k):
-        """Is the variable, element or member that ends at token k narrow?"""
         toks = self.toks
-        while toks[k].text == "]":
-            k = self.f.source.match[k] - 1
-        if toks[k - 1].text not in ("->", "."):
-            d = self.f.names.get(toks[k].text) or self.f.source.globals.get(toks[k].text)
-            return bool(d) and bool(_NARROW.fullmatch(d.base))
-        sources = [self.group.tree.source(p) for p in {self.f.source.path, *self.group.files}]
-        return any(toks[k].text in st.members and _NARROW.fullmatch(st.members[toks[k].text].base)
-                   for source in sources for st in source.structs.values())
+        a, _ = statement(self.f, j)
+        # In brackets, or before them
+        if any(_NARROW.fullmatch(t.text) for t in toks[a:j]):
+            return True
+        k = enclosing(self.f, j, "(")
+        while k is not None and k >= a:
+            if self._takes_less(k, j):
+                return True
+            k = enclosing(self.f, k, "(")
+        k = next((k for k in range(a, j) if toks[k].text in ("=", "+=", "|=")), None)
+        return k is not None and self._keeps_less(a, k)
+
+    def _keeps_less(self, a, k):
+        """Is the variable, element or member that tokens a to k - 1 are narrow?"""
+        toks, source = self.toks, self.f.source
+        j = next(j for j in range(a, k) if toks[j].kind == "id")
+        d = self.f.names.get(toks[j].text) or source.globals.get(toks[j].text)
+        while d and j < k:
+            j += 1
+            if toks[j].text == "[":
+                j = source.match[j]
+            elif toks[j].text in ("->", "."):
+                st = self.group.tree.struct(d.base, source)
+                d = st.members.get(toks[j + 1].text) if st else None
+        return bool(d) and bool(_NARROW.fullmatch(d.base))
 
     def _takes_less(self, k, j):
         """Is the parameter that token j is given for narrow?"""
@@ -150,12 +149,11 @@ class Walk:
     def _is_told(self, j):
         """Does a length go anywhere but into a condition or a sum of them?"""
         toks = self.toks
-        a, b = statement(self.f, j)
-        if toks[a].text in ("if", "while", "for", "do") and any(
-                i < j < self.f.source.match[i] for i in range(a, j)
-                if toks[i].text == "(" and toks[i - 1].text in ("if", "while", "for")):
+        a, _ = statement(self.f, j)
+        if any(i < j < self.f.source.match[i] for i in range(a, j)
+               if toks[i].text == "(" and toks[i - 1].text in ("if", "while", "for")):
             return False
-        return not any(t.text in ("-=", "+=") for t in toks[a:j]) and b > j
+        return not any(t.text in ("-=", "+=") for t in toks[a:j])
 
 
 def other_use(group, places, mapping, steps):
@@ -184,10 +182,8 @@ def _asks(x):
             any(t.kind == "str" for t in toks[x.call:x.start])
     if before in ("(", "&&", "||", "!") and after in (")", "&&", "||"):
         return True
-    other = (toks[x.end + 1], toks[x.end + 2].text) if before in ("(", "&&", "||") else \
-        (toks[x.start - 2], toks[x.start - 3].text)
-    return (after if before in ("(", "&&", "||") else before) in (*_EQUAL, *_ORDER) and \
-        other[0].text == "0" and other[1] in ("(", ")", "&&", "||")
+    around = " ".join(t.text for t in toks[x.start - 3:x.start] + toks[x.end:x.end + 3])
+    return bool(_NONE.match(around) or _NONE.match(" ".join(around.split(" ")[::-1])))
 
 
 def _walks(x, steps):

@@ -6,10 +6,11 @@
 
 KIT is a directory with scripts/, TREE a prepared kernel tree. A fixture of report/ tells
 behind each mapping call what its class and reason are; one of convert/ has its result in
-a file .after; one of refuse/ tells the reason, and is a difference from another one if its name ends in .diff. One that
-names a semantic patch, convert/NAME.cocci, is about that. Prints ok and not ok lines; the exit status is 1 if one
-is not ok. --quick leaves out what needs spatch; --report, --rule and --refused all but the
-fixtures of report/, those about one semantic patch, those refused for one reason.
+a file .after; one of refuse/ tells the reason, and is a difference from another one if its
+name ends in .diff. One that names a semantic patch, convert/NAME.cocci, is about that. Prints
+ok and not ok lines; the exit status is 1 if one is not ok. --quick leaves
+out what needs spatch; --report, --rule and --refused all but the fixtures of report/, those
+about one semantic patch, those refused for one reason.
 """
 
 import json

@@ -42,7 +42,7 @@ def refusals(path, text):
 
 
 def conditions(path, text):
-    """Each if of a function that classifies, never true; each part of what it returns, left out."""
+    """Each if of a function that decides, never true; each part of what it returns, left out."""
     lines = text.split("\n")
     for function in ast.walk(ast.parse(text)):
         if not isinstance(function, ast.FunctionDef):
