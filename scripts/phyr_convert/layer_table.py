@@ -124,6 +124,7 @@ class Table:
         self.ways = {}          # the directions of all calls, the same
         self.sized = set()      # (path, token) where what is allocated for it is told
         self.life = None
+        self.walks = []         # (function, counter, first and last token of the body)
 
     def edit(self, source):
         """The edits of a file."""
@@ -157,7 +158,7 @@ class Table:
             return
         got = Counts(self.group, [f for path in paths
                                   for f in self.group.tree.source(path).functions.values()],
-                     self.life.uses).compared()
+                     self.life.uses, self.walks).compared()
         if got:
             f, j = got
             raise Refusal(f.source.path, f.source.tokens[j].line, "cpu-field",
@@ -426,6 +427,7 @@ class Table:
             end = match[k]
         else:
             end = statement(f, k)[1] - 1
+        self.walks.append((f, counter, k, end))
         used = False
         after = limit is None and _read_behind(f, x.call, end, counter)
         j = k

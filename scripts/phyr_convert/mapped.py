@@ -8,12 +8,17 @@ none is longer than the device's segments.
 
 import re
 
-from .rewrite import statement
+from .csource import KEYWORDS
+from .rewrite import heads, statement
 
 EVENTS = {"sg_alloc_table_from_pages": "build", "dma_map_sgtable": "map",
           "dma_unmap_sgtable": "unmap", "sg_free_table": "free"}
 _COMPARE = ("==", "!=", "<", ">", "<=", ">=")
-_ASIDE = ("(", "[", "{", "}", ";", ",", "?", ":", "&&", "||", "return", "=", "+=", "!")
+_ASSIGN = ("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=")
+_ASIDE = ("(", "[", "{", "}", ";", ",", "?", ":", "&&", "||", "return", "!", *_ASSIGN)
+_ASKS = re.compile(r"if|\w*(?:WARN|BUG)_ON\w*")
+# What a name that is followed by a bracket is of
+_CALLED = "call"
 _LEAST = re.compile(r"(?:min|max|clamp)\w*")
 _JUMPS = ("return", "goto", "break", "continue")
 
@@ -52,6 +57,16 @@ def _left(f, k, j):
         end = match[k]
         if toks[end - 1].text == ";" and toks[statement(f, end - 1)[0]].text in _JUMPS:
             return True
+
+
+def _constant(f, k):
+    """Is what is behind token k the same each time: numbers, sizes, macros?"""
+    toks, match = f.source.tokens, f.source.match
+    while toks[k].text not in (";", ",", ")"):
+        if toks[k].kind == "id" and toks[k].text != "sizeof" and not toks[k].text.isupper():
+            return False
+        k = match[k + 1] + 1 if toks[k].text == "sizeof" and toks[k + 1].text == "(" else k + 1
+    return True
 
 
 class Life:
@@ -133,26 +148,85 @@ class Life:
 
 
 class Counts:
-    """Where the number of ranges, or what it was kept in, is compared with something else."""
+    """Where the number of ranges, or what it was kept in, is compared with something else.
 
-    def __init__(self, group, functions, users):
+    What a walk counts is the number of its ranges, too, however it does that.
+    """
+
+    def __init__(self, group, functions, users, walks):
         self.group = group
         self.functions = functions
         self.users = users      # those of them where nents is that of the object
-        self.names = set()      # (function, variable), or (None, member)
+        # (function, variable), (None, member) or (a call, function) -> is it no more and no less?
+        self.names = {}
+        for f, counter, k, end in walks:
+            self._name((f, counter), True)
+            self._steps(f, k, end)
+
+    def _name(self, key, exact):
+        self.names[key] = exact and self.names.get(key, True)
+
+    def _key(self, f, j):
+        """What the name at token j is of."""
+        toks = f.source.tokens
+        if toks[j + 1].text == "(":
+            return _CALLED, toks[j].text
+        return None if toks[j - 1].text in ("->", ".") else f, toks[j].text
+
+    def _steps(self, f, k, end):
+        """What a walk's body, tokens k to end, counts up or down.
+
+        What is set in the body, too, is counted for something else, or there is room again.
+        """
+        toks = f.source.tokens
+        for j in range(k, end):
+            if toks[j].kind != "id" or toks[j].text in KEYWORDS:
+                continue
+            step = self._step(f, j)
+            if step and not any(toks[n].text == toks[j].text and toks[n + 1].text == "=" and
+                                not self._step(f, n) for n in range(k, end)):
+                self._name(self._key(f, j), step == "+")
+
+    @staticmethod
+    def _step(f, j):
+        """Is the name at token j counted up, + or +=, or down, -, there?  None if not."""
+        toks = f.source.tokens
+        before, after = toks[j - 1].text, toks[j + 1].text
+        if before == "*" and toks[j - 2].text == "(" and after == ")":
+            after = toks[j + 2].text        # (*count)++
+        if "++" in (before, after):
+            return "+"
+        if "--" in (before, after):
+            return "-"
+        if after in ("+=", "-=") and before != "*" and _constant(f, j + 2):
+            return after
+        sum_ = after == "=" and toks[j + 2].text == toks[j].text and \
+            toks[j + 3].text in ("+", "-") and _constant(f, j + 4)
+        return "+=" if sum_ else None
 
     def _is_count(self, f, j):
         """Is token j a name of the number?"""
         toks = f.source.tokens
-        member = toks[j - 1].text in ("->", ".")
-        return member and toks[j].text == "nents" and f in self.users or \
-            (None if member else f, toks[j].text) in self.names
+        return toks[j - 1].text in ("->", ".") and toks[j].text == "nents" and \
+            f in self.users or self._key(f, j) in self.names and not self._other(f, j)
+
+    @staticmethod
+    def _other(f, j):
+        """Does a for loop around token j count something else with that variable?"""
+        toks = f.source.tokens
+        word = _enclosing(f, j, "(")
+        around = [head for head, _ in heads(f, j)]
+        if word is not None:
+            around.append(word - 1)
+        return any(toks[head].text == "for" and toks[n].text == toks[j].text and
+                   toks[n + 1].text == "="
+                   for head in around for n in range(head, statement(f, head + 2)[1]))
 
     def compared(self):
         """The function and token where it is, or None."""
         before = None
-        while before != len(self.names):
-            before = len(self.names)
+        while before != self.names:
+            before = dict(self.names)
             for f in self.functions:
                 for j in range(f.start, f.end):
                     if f.source.tokens[j].kind == "id" and self._is_count(f, j) and \
@@ -160,40 +234,81 @@ class Counts:
                         return f, j
         return None
 
-    def _compares(self, f, j):
+    @staticmethod
+    def _chain(f, j):
+        """The first token of the name, member or call at token j, and the one behind it."""
         toks, match = f.source.tokens, f.source.match
-        a, end = j, j + 1
+        a, end = j, match[j + 1] + 1 if toks[j + 1].text == "(" else j + 1
+        while toks[a - 1].text in ("->", "."):
+            a -= 2
+            while toks[a].text in (")", "]"):
+                a = match[a] - (toks[a].text == "]")
+        return a, end
+
+    @staticmethod
+    def _expression(f, a, end):
+        """All of the expression that tokens a to end - 1 are an operand of."""
+        toks, match = f.source.tokens, f.source.match
         while True:
             while toks[a - 1].text not in _ASIDE:
                 a = match.get(a - 1, a - 1) if toks[a - 1].text in (")", "]") else a - 1
             while toks[end].text not in (*_ASIDE, ")", "]"):
                 end += 1
-            if toks[a - 1].text != "(" or toks[end].text != ")" or toks[a - 2].kind == "id":
-                break
-            a, end = a - 1, end + 1
-        if toks[a - 1].text in ("=", "+=") and toks[a - 2].kind == "id" and j > a - 2:
-            member = toks[a - 3].text in ("->", ".")
-            self.names.add((None if member else f, toks[a - 2].text))
+            said = toks[a - 2].text in ("likely", "unlikely")
+            if toks[a - 1].text != "(" or toks[end].text != ")" or \
+                    toks[a - 2].kind == "id" and not said:
+                return a, end
+            a, end = a - 1 - said, end + 1
+
+    def _compares(self, f, j):
+        toks = f.source.tokens
+        chain = self._chain(f, j)
+        a, end = self._expression(f, *chain)
+        exact = chain == (a, end) and self.names.get(self._key(f, j), True)
+        self._kept(f, a, end, exact)
         k = _enclosing(f, a, "(")
         if k is not None and _LEAST.fullmatch(toks[k - 1].text):
             return True
         if k is not None:
-            self._give(f, k, (a, end))
-        op = next((n for n in range(a, end) if toks[n].text in _COMPARE), None)
+            self._give(f, k, (a, end), exact)
         head = _head(f, j)
-        if op is None or head and toks[head].text in ("for", "while"):
+        if head and toks[head].text == "switch":
+            return True
+        op = next((n for n in range(a, end) if toks[n].text in _COMPARE), None)
+        if op is None:
+            return not exact and self._tested(f, a, end)
+        if head and toks[head].text in ("for", "while"):
             return False
+        side = (a, op) if j < op else (op + 1, end)
         other = (op + 1, end) if j < op else (a, op)
-        return toks[other[0]].text != "0" and not self._is_count(f, other[1] - 1)
+        exact = self.names.get(self._key(f, j), True) and chain == side
+        zero = exact and toks[other[0]].text == "0"
+        return not zero and not self._is_count(f, other[1] - 1)
 
-    def _give(self, f, k, what):
-        """What is all of an argument, of the call with the bracket k, has the parameter's name."""
+    @staticmethod
+    def _tested(f, a, end):
+        """Is what tokens a to end - 1 say asked whether it is 0, in no words?"""
+        toks = f.source.tokens
+        return toks[a - 1].text in ("!", "&&", "||") or toks[end].text in ("&&", "||", "?") or \
+            toks[end].text == ")" and toks[a - 1].text == "(" and \
+            _ASKS.fullmatch(toks[a - 2].text) is not None
+
+    def _kept(self, f, a, end, exact):
+        """What the number is assigned to, or returned by, has it."""
+        toks = f.source.tokens
+        if toks[a - 1].text in _ASSIGN and toks[a - 2].kind == "id":
+            self._name((None if toks[a - 3].text in ("->", ".") else f, toks[a - 2].text),
+                       exact and toks[a - 1].text == "=")
+        if toks[a - 1].text == "return" and toks[end].text == ";" and not any(
+                t.text in _COMPARE for t in toks[a:end]):
+            self._name((_CALLED, f.name), exact)
+
+    def _give(self, f, k, what, exact):
+        """What is in an argument, of the call with the bracket k, has the parameter's name."""
         args = f.source.split(k + 1, f.source.match[k], ",")
-        if what not in args:
-            return
-        n = args.index(what)
+        n = next((n for n, arg in enumerate(args) if arg[0] <= what[0] < arg[1]), len(args))
         for g in self.group.lookup(f.source.tokens[k - 1].text, f.source):
             if n < len(g.params) and g.params[n].name:
-                self.names.add((g, g.params[n].name))
+                self._name((g, g.params[n].name), exact and args[n] == what)
                 if g not in self.functions:
                     self.functions.append(g)

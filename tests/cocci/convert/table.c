@@ -43,7 +43,7 @@ free_sgt:
 	return ret;
 }
 
-int table_first(struct fix_xfer *xfer, struct fix_elem *elem, int room)
+int table_first(struct fix_xfer *xfer, struct fix_elem *elem, int *room)
 {
 	struct sg_table *sgt = xfer->sgt;
 	struct scatterlist *sg;
@@ -53,7 +53,8 @@ int table_first(struct fix_xfer *xfer, struct fix_elem *elem, int room)
 	all = sgt->nents;
 	fit = all;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
-		if (i == room) {
+		*room -= sizeof(*elem);
+		if (*room < 64) {
 			fit = i;
 			break;
 		}

@@ -49,13 +49,13 @@ int counter_branch(struct counter_fw *fw, u32 *out, bool one)
 	return i;
 }
 
-int counter_jump(struct counter_fw *fw, u32 *out, int room)
+int counter_jump(struct counter_fw *fw, u32 *out, u32 room)
 {
 	struct scatterlist *sg;
 	int i;
 
 	for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
-		if (!room--)
+		if (sg_dma_len(sg) > room)
 			goto full;
 		*out++ = lower_32_bits(sg_dma_address(sg));
 	}
@@ -70,7 +70,7 @@ int counter_again(struct counter_fw *fw, u32 *out)
 	int i, pass;
 
 	for (pass = 0; pass < 2; pass++) {
-		if (pass && i > 16)
+		if (pass && i > 0)
 			break;
 		for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
 			*out++ = lower_32_bits(sg_dma_address(sg));
@@ -98,7 +98,7 @@ int counter_back(struct counter_fw *fw, u32 *out)
 	int i = 0;
 
 again:
-	if (i > 16)
+	if (i != 0)
 		return i;
 	for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
 		*out++ = lower_32_bits(sg_dma_address(sg));

@@ -32,3 +32,25 @@ free_table:
 	sg_free_table(&fw->sgt);
 	return ret;
 }
+
+void counts_put(struct counts_fw *fw, u32 *out, int n);
+
+void counts_batches(struct counts_fw *fw, u32 *out)
+{
+	struct scatterlist *sg;
+	int used = 0, i;
+
+	for (i = 0; i < 16; i++) {
+		if (i == 8)
+			out[i] = 0;
+	}
+	for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
+		out[used++] = lower_32_bits(sg_dma_address(sg));
+		if (used == 16) {
+			counts_put(fw, out, used);
+			used = 0;
+		}
+	}
+	if (i > 0 && used)
+		counts_put(fw, out, used);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A walk counts by a sum. */
+/* => refused: cpu-field */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+
+struct fix_fw {
+	void __iomem *regs;
+	struct sg_table sgt;
+};
+
+int fix_load(struct device *dev, struct fix_fw *fw, struct page **pages, int n, u32 *out)
+{
+	struct scatterlist *sg;
+	int ret, i, used = 0;
+
+	ret = sg_alloc_table_from_pages(&fw->sgt, pages, n, 0, n << PAGE_SHIFT, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_sgtable(dev, &fw->sgt, DMA_TO_DEVICE, 0);
+	if (ret)
+		goto free_table;
+	for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
+		*out++ = lower_32_bits(sg_dma_address(sg));
+		used = used + 1;
+		if (used > 8) {
+			ret = -E2BIG;
+			goto unmap;
+		}
+	}
+	return 0;
+
+unmap:
+	dma_unmap_sgtable(dev, &fw->sgt, DMA_TO_DEVICE, 0);
+free_table:
+	sg_free_table(&fw->sgt);
+	return ret;
+}
