@@ -333,9 +333,9 @@ class Table:
         end = x.end + 2
         self.life.use(x, x.i)
         map_ = f"&{join}map"
+        if x.start != x.i or written(x.f, x.i, end):
+            self._refuse(x, "cpu-field", f"{field} is written, or its address is taken")
         if field == "nents":
-            if toks[end].text == "=":
-                self._refuse(x, "cpu-field", "nents is written")
             narrow = "" if whole(self.group, x.f, x.start, end) else "(unsigned int)"
             e.replace(x.start, end, f"{narrow}dma_phyr_count({map_})")
             return
@@ -458,6 +458,10 @@ class Table:
         head = f"for_each_phyr_table_dma({table}, {range_}, {iter_})"
         e.replace(x.call, close + 1, head)
         if limit is not None:
+            # It is one more behind a break, and behind all ranges
+            if _read_behind(f, x.call, end, counter):
+                raise Refusal(f.source.path, toks[k].line, "loop-body",
+                              f"{counter} is read behind the loop")
             self._limited(x, limit, counter, used, k, end)
             return True
         if not used and not after:
