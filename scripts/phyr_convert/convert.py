@@ -33,7 +33,7 @@ REFUSALS = {
     "index-access": "entries are used by their number",
     "one-to-one": "a walk takes each entry for a page",
     "moved": "what is mapped would be copied or moved",
-    "attributes": "attributes of mapping and unmapping differ",
+    "attributes": "attributes of mapping and unmapping differ, or it is mapped twice",
     "kconfig": "PHYR cannot be selected for it",
     "incomplete": "a semantic patch takes only a part of what the list is used for",
     "bridge": "its class needs a bridge, and no semantic patch builds it",

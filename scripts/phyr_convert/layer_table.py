@@ -149,6 +149,10 @@ class Table:
         x = self.life.unmapped()
         if x:
             self._refuse(x, "cpu-field", "it is used while it is not mapped")
+        got = self.life.twice()
+        if got:
+            raise Refusal(got[0].source.path, got[0].source.tokens[got[1]].line, "attributes",
+                          "it is mapped twice")
         self._counted(paths)
 
     def _counted(self, paths):

@@ -9,7 +9,7 @@ none is longer than the device's segments.
 import re
 
 from .csource import KEYWORDS
-from .rewrite import heads, statement
+from .rewrite import extent, heads, statement
 
 EVENTS = {"sg_alloc_table_from_pages": "build", "dma_map_sgtable": "map",
           "dma_unmap_sgtable": "unmap", "sg_free_table": "free"}
@@ -78,6 +78,7 @@ class Life:
         self.kinds = kinds or EVENTS    # of what calls do
         self.events = {}        # function -> [(token, what happens to the object)]
         self.uses = {}          # function -> [(token, mention)]
+        self.makers = set()     # calls of functions that make the table that they map
 
     def event(self, x, name):
         """The object is given to a call."""
@@ -114,6 +115,10 @@ class Life:
     def unmapped(self):
         """The first mention that is used while it is not mapped, or None."""
         calls = self._calls()
+        kinds = self._kinds(calls)
+        entries = self._entries(calls)
+        between = self._between(kinds, entries)
+        self.makers = {(f, j) for f, j, g in calls if "build" in kinds.get(g, ())}
         for _ in range(4):      # what callees do
             for f, j, g in calls:
                 kind = self._does(g)
@@ -126,7 +131,56 @@ class Life:
                 if x and all(k != j for k, _ in self.uses.setdefault(f, [])):
                     self.uses[f].append((j, x))
         return next((x for f, uses in self.uses.items() for j, x in uses
-                     if self._bad(f, j)), None)
+                     if self._bad(f, j) or between and f in entries and self._given(f, j)),
+                    None)
+
+    def twice(self):
+        """The function and token where it is mapped while it is mapped already, or None."""
+        for f, events in self.events.items():
+            for k, kind in events:
+                if kind != "map" or (f, k) in self.makers:
+                    continue
+                before = self._around(f, k)[0]
+                if before and before[-1] == "map" or self._again(f, k):
+                    return f, k
+        return None
+
+    def _again(self, f, k):
+        """Is there a loop that maps it at token k each time, and makes or unmaps none?"""
+        for word, bracket in heads(f, k):
+            first, end = extent(f, word, bracket)
+            if f.source.tokens[word].text not in ("if", "switch") and not any(
+                    first <= n <= end and kind != "map" for n, kind in self.events[f]):
+                return True
+        return False
+
+    def _entries(self, calls):
+        """The functions that do something with it, and that others than these may call."""
+        called = {g for _, _, g in calls}
+        return {f for f in (*self.events, *self.uses, *(f for f, _, _ in calls))
+                if not f.static or f not in called or any(self._told(source, f.name) for source in self.sources)}
+
+    @staticmethod
+    def _told(source, name):
+        """Is a function named other than to declare or call it, as in a table of callbacks?"""
+        toks = source.tokens
+        return any(tok.text == name and toks[j + 1].text != "(" and
+                   toks[j - 1].text not in ("->", ".") for j, tok in enumerate(toks[:-1]))
+
+    def _kinds(self, calls):
+        """All that a function does with it, by itself and by those that it calls."""
+        kinds = {f: {kind for _, kind in events} for f, events in self.events.items()}
+        for _ in range(4):
+            for f, _, g in calls:
+                kinds.setdefault(f, set()).update(kinds.get(g, ()))
+        return kinds
+
+    @staticmethod
+    def _between(kinds, entries):
+        """Does a function leave it made and not mapped, so that another may be called then?"""
+        return any("map" not in done and ("build" in done or "unmap" in done and
+                                          "free" not in done)
+                   for f, done in kinds.items() if f in entries)
 
     def _around(self, f, j):
         """What happens to it before token j, and behind it."""
