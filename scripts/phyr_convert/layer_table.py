@@ -8,7 +8,8 @@ An object is converted with all its aliases, other tables of the file stay.
 import re
 
 from .mapped import Counts, Life
-from .rewrite import Edits, Refusal, heads, narrowed, occurrences, statement, whole, written
+from .rewrite import (Edits, Refusal, heads, narrowed, occurrences, statement, whole, writes,
+                      written)
 
 CLASSES = ("A1",)
 
@@ -120,7 +121,7 @@ class Table:
         self.places = places
         self.edits = edits
         self.done = []          # what the commit message tells
-        self.attrs = {}         # what it is mapped and unmapped with -> the first mention
+        self.attrs = {}         # what it is mapped and unmapped with -> [(mention, argument)]
         self.ways = {}          # the directions of all calls, the same
         self.sized = set()      # (path, token) where what is allocated for it is told
         self.life = None
@@ -170,16 +171,54 @@ class Table:
 
     def _attributes(self):
         """A table is unmapped as it was mapped, whatever the call says then."""
-        if len(self.attrs) < 2:
-            return
-        for text, x in self.attrs.items():
-            if "SKIP_CPU_SYNC" in text or not _CONSTANT.fullmatch(text):
-                self._refuse(x, "attributes", " and ".join(self.attrs))
+        for text, said in self.attrs.items():
+            if len(self.attrs) > 1 and ("SKIP_CPU_SYNC" in text or
+                                        not _CONSTANT.fullmatch(text)):
+                self._refuse(said[0][0], "attributes", " and ".join(self.attrs))
+            self._same(text, said)
 
     def _directions(self):
         """A mapping has one direction, which a sync cannot change."""
         if len(self.ways) > 1:
-            self._refuse(list(self.ways.values())[1], "attributes", " and ".join(self.ways))
+            self._refuse(list(self.ways.values())[1][0][0], "attributes",
+                         " and ".join(self.ways))
+        for text, said in self.ways.items():
+            self._same(text, said)
+
+    def _same(self, text, said):
+        """What several calls say in the same words has to be the same: a constant of the kernel,
+        or a variable that is set once in the function that has both it and the table."""
+        x, f = said[0][0], said[0][0].f
+        if len(said) == 1 or all(self._is_constant(x.f, *span) for x, span in said):
+            return
+        d, table = f.names.get(text), f.names.get(f.source.tokens[x.i].text)
+        local = d and table and not table.stars and not self._is_static(f, table) and all(
+            other.f is f and f.source.tokens[other.i].text == table.name for other, _ in said)
+        if not local or not self._once(f, d):
+            self._refuse(x, "attributes", f"{text} may be another one elsewhere")
+
+    def _is_constant(self, f, i, end):
+        """Are tokens i to end - 1 the kernel's names and numbers?"""
+        near = [self.group.tree.source(p) for p in {f.source.path, *self.group.files}]
+        return all(t.kind != "id" or t.text.startswith("DMA_") and
+                   not any(t.text in source.macros for source in near)
+                   for t in f.source.tokens[i:end])
+
+    @staticmethod
+    def _is_static(f, d):
+        toks = f.source.tokens
+        return any(toks[j].line == d.line and toks[j].text == d.name and
+                   any(t.text == "static" for t in toks[slice(*statement(f, j))])
+                   for j in range(f.start, f.end))
+
+    @staticmethod
+    def _once(f, d):
+        """Is a variable set once, and not anew each time around a loop?"""
+        toks = f.source.tokens
+        said = list(writes(f, d.name, f.start, f.end))
+        given = d.name in [p.name for p in f.params]
+        return len(said) + given == 1 and all(
+            toks[word].text in ("if", "switch") for j in said for word, _ in heads(f, j))
 
     def _sizes(self, source):
         """What has the size of an sg_table is too small for what took its place.
@@ -270,9 +309,9 @@ class Table:
             new = CALLS[name][0]
             self.life.event(x, name)
             if new in ("dma_map_phyr_table", "dma_unmap_phyr_table"):
-                self.attrs.setdefault(self._flat(x, x.args[3]), x)
+                self.attrs.setdefault(self._flat(x, x.args[3]), []).append((x, x.args[3]))
             if name.startswith("dma_"):
-                self.ways.setdefault(self._flat(x, x.args[2]), x)
+                self.ways.setdefault(self._flat(x, x.args[2]), []).append((x, x.args[2]))
             e.replace(x.call, x.call + 1, new)
             self._align(x, len(new) - len(name))
         elif not self.group.lookup(name, x.f.source):

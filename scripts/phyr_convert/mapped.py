@@ -158,7 +158,8 @@ class Life:
         """The functions that do something with it, and that others than these may call."""
         called = {g for _, _, g in calls}
         return {f for f in (*self.events, *self.uses, *(f for f, _, _ in calls))
-                if not f.static or f not in called or any(self._told(source, f.name) for source in self.sources)}
+                if not f.static or f not in called or
+                any(self._told(source, f.name) for source in self.sources)}
 
     @staticmethod
     def _told(source, name):

@@ -76,6 +76,7 @@ void table_unmap(struct device *dev, struct fix_xfer *xfer)
 
 int fix_at_once(struct device *dev, struct page **pages, int n, struct fix_elem *elem)
 {
+	u8 dir = n > 4 ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL;
 	struct sg_table table;
 	struct scatterlist *sg;
 	u64 bytes = 0;
@@ -84,7 +85,7 @@ int fix_at_once(struct device *dev, struct page **pages, int n, struct fix_elem 
 	ret = sg_alloc_table_from_pages(&table, pages, n, 0, n << PAGE_SHIFT, GFP_KERNEL);
 	if (ret)
 		return ret;
-	ret = dma_map_sgtable(dev, &table, DMA_TO_DEVICE, 0);
+	ret = dma_map_sgtable(dev, &table, dir, 0);
 	if (ret)
 		goto out;
 	for_each_sgtable_dma_sg(&table, sg, i) {
@@ -93,7 +94,7 @@ int fix_at_once(struct device *dev, struct page **pages, int n, struct fix_elem 
 		bytes += sg_dma_len(sg) + DIV_ROUND_UP(sg_dma_len(sg), 512);
 	}
 	elem->len = cpu_to_le32(bytes);
-	dma_unmap_sgtable(dev, &table, DMA_TO_DEVICE, 0);
+	dma_unmap_sgtable(dev, &table, dir, 0);
 out:
 	sg_free_table(&table);
 	return ret;
