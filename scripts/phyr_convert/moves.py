@@ -10,7 +10,7 @@ import os
 import re
 
 from .csource import QUALIFIERS
-from .rewrite import Refusal
+from .rewrite import Refusal, statement
 
 # What has a mapping inside, to begin with
 _MAPPED = ("struct phyr_table", "struct dma_phyr_map")
@@ -20,12 +20,26 @@ _COPIES = re.compile(r"(?:__)?mem(?:cpy|move)\w*|(?:devm_)?k?v?memdup\w*|\w*real
                      r"sort(?:_r)?|swap|kfifo_(?:put|in|out|get|peek)\w*|"
                      r"kfifo_(?:from|to)_user|(?!\w*phyr)\w*copy_(?:from|to)_\w+")
 _GIVEN = ("swap", "kfifo_put")
+_TYPEDEF = re.compile(r"\btypedef\s+((?:struct|union)\s+\w+)\s+(\w+)\s*;")
 # Pointers of no type of their own
 _BYTES = ("void", "char", "u8")
 
 
-def _holders(sources):
-    """All structures that have a mapping inside, and how often members of that name point
+def _named(sources):
+    """All structures and unions, by each name of their type."""
+    out = {}
+    for source in sources:
+        for key, st in source.structs.items():
+            tag = st.name.split(" ")[-1]
+            out.update({key: st, f"struct {tag}": st, f"union {tag}": st})
+    for source in sources:
+        of = {**source.typedefs, **{m[2]: " ".join(m[1].split()) for m in _TYPEDEF.finditer(source.text)}}
+        out.update({name: out[base] for name, base in of.items() if base in out})
+    return out
+
+
+def _holders(sources, structs):
+    """The types of all that has a mapping inside, and how often members of that name point
     to one."""
     held, members = set(_MAPPED), {}
     while True:
@@ -38,9 +52,14 @@ def _holders(sources):
                     stars = d.stars + bool(d.array)
                     members[name] = min(stars, members.get(name, stars))
                     if not d.stars:
-                        held.add("struct " + st.name.split(" ")[-1])
+                        held |= {name for name, one in structs.items() if one.name == st.name}
         if before == (len(held), len(members)):
             return held, members
+
+
+def _words(held):
+    """What a type of these is named with, as a part of a regular expression."""
+    return "|".join(r"\s+".join(map(re.escape, name.split(" "))) for name in sorted(held))
 
 
 class _Function:
@@ -139,7 +158,7 @@ class _Function:
             return self.f.line
         for j in range(self.f.start, self.f.end):
             text = toks[j].text
-            if text == "=" and self._assigned(j):
+            if text == "=" and self._assigned(j) or text == "{" and self._begins(j):
                 return toks[j].line
             if toks[j + 1].text != "(" or toks[j].kind != "id" or not _COPIES.fullmatch(text):
                 continue
@@ -155,19 +174,35 @@ class _Function:
             return False
         while toks[start].text in QUALIFIERS:
             start += 1
-        if toks[start].text == "struct":        # a declaration
-            start += 2
+        if toks[start].text == "*" and toks[start - 1].text == "," and self._declares(start):
+            return False
+        kind = 2 if toks[start].text in ("struct", "union") else 1
+        if kind == 2 or toks[start].text in self.held and toks[start + 1].kind == "id":
+            start += kind       # a declaration
             if toks[start].text == "*":
                 return False
+        end = self._right(j)
+        # Put where a call or a macro says, or in what another structure begins with
+        if self._points(j + 1, end, sure=True) == 0 or self._points(start, j, sure=True) == 0:
+            return True
         if self._points(start, j) != 0:
             return False
-        end = self._right(j)
         # What is assigned to such an object is one, or else it was none
         given = self._points(j + 1, end)
-        if given is None and toks[end - 1].text == ")" and toks[j + 1].kind == "id":
-            return self._points(start, j, sure=True) == 0       # from a call
         return given == 0 or given is None and toks[end - 1].kind == "id" and \
             toks[end - 1].text != "NULL"
+
+    def _declares(self, j):
+        """Does the statement that token j is in begin with such a type?"""
+        toks, a = self.toks, statement(self.f, j)[0]
+        while toks[a].text in QUALIFIERS:
+            a += 1
+        return f"{toks[a].text} {toks[a + 1].text}" in self.held or toks[a].text in self.held
+
+    def _begins(self, j):
+        """Is such an object a part of what something begins with, in the braces at token j?"""
+        return any(self._points(a, b, sure=True) == 0 for a, b in
+                   self.f.source.split(j + 1, self.f.source.match.get(j, j), ","))
 
     def _sized(self, a, b):
         """Is there the size of such an object between two tokens?"""
@@ -176,10 +211,8 @@ class _Function:
             if toks[k].text != "sizeof" or toks[k + 1].text != "(":
                 continue
             end = self.f.source.match.get(k + 1, k)
-            if toks[k + 2].text == "struct":
-                if f"struct {toks[k + 3].text}" in self.held and toks[k + 4].text != "*":
-                    return True
-            elif self._points(k + 2, end) == 0:
+            said = " ".join(t.text for t in toks[k + 2:end])
+            if said in self.held or self._points(k + 2, end) == 0:
                 return True
         return False
 
@@ -209,8 +242,8 @@ class _Room:
                 open_.append((next((w for w in head if w in ("union", "struct")), ""), j))
             elif tok.text == "}" and open_:
                 open_.pop()
-            elif tok.text == "struct" and f"struct {toks[j + 1].text}" in self.held and \
-                    toks[j + 2].kind == "id":
+            elif f"{tok.text} {toks[j + 1].text}" in self.held and toks[j + 2].kind == "id" or \
+                    tok.text in self.held and toks[j + 1].kind == "id":
                 for kind, k in reversed(open_):
                     if kind == "union" and any(t.text == "[" for t in
                                                toks[k:self.source.match.get(k, k)]):
@@ -221,8 +254,7 @@ class _Room:
 
     def _macro(self):
         """Does a macro take a member of something for such an object?"""
-        tags = "|".join(re.escape(h.split(" ")[1]) for h in self.held)
-        cast = re.compile(rf"\(\s*struct\s+(?:{tags})\s*\*\s*\)"
+        cast = re.compile(rf"\(\s*(?:{_words(self.held)})\s*\*\s*\)"
                           r"[\s&(]*\w+[\s)]*(?:->|\.)\s*(\w+)")
         for line, text in self.source.macros.values():
             m = cast.search(text)
@@ -281,11 +313,9 @@ def check(tree, texts):
                for t in texts.values()):
         return
     sources = [after.source(p) for p in paths]
-    held, members = _holders(sources)
-    structs = {"struct " + st.name.split(" ")[-1]: st
-               for source in sources for st in source.structs.values()}
-    tags = "|".join(re.escape(h.split(" ")[1]) for h in held)
-    mentions = re.compile(rf"\bstruct (?:{tags})\b")
+    structs = _named(sources)
+    held, members = _holders(sources, structs)
+    mentions = re.compile(rf"\b(?:{_words(held)})\b")
     for path in paths:
         if path not in texts and not mentions.search(after.text(path)):
             continue

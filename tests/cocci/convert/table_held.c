@@ -37,9 +37,9 @@ int held_map(struct held_dev *h, struct held_job *job, struct page **pages, int 
 
 int held_unmap(struct held_dev *h, unsigned long data)
 {
-	struct held_job *job = (struct held_job *)data;
+	struct held_job *job = (struct held_job *)data, *none = NULL;
 
-	if (!job)
+	if (job == none)
 		job = (struct held_job *)h->priv;
 	if (!job)
 		job = (struct held_job *)h->slots[0];

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An array begins with structures that have a table inside. */
+/* => refused: moved */
+#include <linux/dma-mapping.h>
+#include <linux/scatterlist.h>
+
+typedef struct {
+	u32 size;
+	struct sg_table sgt;
+} fix_buf_t;
+
+struct fix_dev {
+	struct device *dev;
+	fix_buf_t cur, next;
+};
+
+void fix_note(fix_buf_t *buf);
+
+int fix_load(struct fix_dev *d, struct page **pages, int n)
+{
+	int ret;
+
+	ret = sg_alloc_table_from_pages(&d->next.sgt, pages, n, 0, n << PAGE_SHIFT, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = dma_map_sgtable(d->dev, &d->next.sgt, DMA_TO_DEVICE, 0);
+	if (ret)
+		sg_free_table(&d->next.sgt);
+	return ret;
+}
+
+void fix_switch(struct fix_dev *d)
+{
+	fix_buf_t bufs[] = { d->cur, d->next };
+
+	fix_note(bufs);
+}
+
+void fix_free(struct fix_dev *d)
+{
+	dma_unmap_sgtable(d->dev, &d->cur.sgt, DMA_TO_DEVICE, 0);
+	sg_free_table(&d->cur.sgt);
+}
