@@ -7,9 +7,10 @@ The scatterlist, in whatever structure or function it is, becomes a struct dma_p
 
 import re
 
-from .rewrite import (BEGIN, Edits, Refusal, always, extent, heads, narrowed, occurrences,
+from .rewrite import (BEGIN, Edits, Refusal, always, copies, extent, heads, narrowed, occurrences,
                       statement, written)
 
+COMPARE = ("==", "!=", "<", ">", "<=", ">=")
 DEVICE_LENGTH = "sg_dma_len"
 SYNC = {"dma_sync_sg_for_cpu": "dma_sync_single_for_cpu",
         "dma_sync_sg_for_device": "dma_sync_single_for_device"}
@@ -30,6 +31,9 @@ class Single:
         self.results = {}       # function -> variables that hold dma_map_sg()'s result
         self.buffers = {}       # (function, object's text) -> (buffer, length)
         self.done = []          # what the commit message tells
+        self.sources = []
+        self.asked = []         # where the length is taken for a sign of a mapping
+        self.kept = []          # where it is kept although the mapping failed
 
     def edit(self, source):
         """The edits of a file."""
@@ -38,14 +42,16 @@ class Single:
     def run(self, paths):
         """Rewrite all mentions in these files."""
         self._declarations()
-        for path in paths:
-            source = self.group.tree.source(path)
+        self.sources = [self.group.tree.source(path) for path in paths]
+        for source in self.sources:
             for f in source.functions.values():
                 found = list(occurrences(self.group, f, self.places))
                 for x in found:
                     self._collect(x)
                 for x in found:
                     self._occurrence(x)
+        if self.asked and self.kept:
+            self._refuse(self.asked[0], "error-test", "the length tells whether it is mapped")
 
     def _refuse(self, x, reason, detail=""):
         raise Refusal(x.f.source.path, x.line, reason, detail)
@@ -127,7 +133,7 @@ class Single:
             field = toks[x.end + 1].text
             if field not in FIELDS:
                 self._refuse(x, "cpu-field", field)
-            self._read(x, x.i, x.end + 2, FIELDS[field])
+            self._read(x, x.i, x.end + 2, field)
             self._field(x, x.i, x.end + 2, FIELDS[field])
             return
         if x.call is None:
@@ -141,7 +147,7 @@ class Single:
         args = [e.text(*a) for a in x.args]
         if name in ("sg_dma_address", "sg_dma_len"):
             field = "addr" if name == "sg_dma_address" else "len"
-            self._read(x, x.call, call_end, field)
+            self._read(x, x.call, call_end, name)
             self._field(x, x.call, call_end, field)
         elif name == "sg_init_one":
             pass                # done where it is mapped
@@ -198,9 +204,14 @@ class Single:
         """The CPU's length and the device's were two, and could be set apart."""
         if written(x.f, i, end):
             self._refuse(x, "cpu-field", "it is written")
-        # It was 0 as long as nothing was mapped; now that is an address as any other
-        if field == "addr" and self._tested(x.f, i, end):
+        # It was 0 as long as nothing was mapped; now that is an address as any other, and a length
+        # that is set before the mapping, as the CPU's always was
+        if field == "length" or not any(self._tested(*copy) for copy in copies(
+                self.group, self.sources, x.f, i, end)):
+            return
+        if field.endswith("address"):
             self._refuse(x, "error-test", "the address tells whether it is mapped")
+        self.asked.append(x)
 
     @staticmethod
     def _tested(f, i, end):
@@ -211,12 +222,13 @@ class Single:
                 toks[i - 2].kind != "id" or toks[i - 2].text in ("return", "case")):
             i, end = i - 1 - (toks[i - 2].kind == "id"), end + 1
         before, after = toks[i - 1].text, toks[end].text
-        if before in ("!", "&&", "||") or after in ("&&", "||", "?"):
+        if before == "!" or before in ("&&", "||") and after not in COMPARE or \
+                after in ("&&", "||", "?") and before not in COMPARE:
             return True
         if before == "(" and after == ")" and toks[i - 2].text in ("if", "while", "WARN_ON"):
             return True
-        other = toks[end + 1] if after in ("==", "!=", "<", ">", "<=", ">=") else \
-            toks[i - 2] if before in ("==", "!=", "<", ">", "<=", ">=") else None
+        other = toks[end + 1] if after in COMPARE else \
+            toks[i - 2] if before in COMPARE else None
         return bool(other) and re.fullmatch(r"0x0+|0[UuLl]*|NULL", other.text) is not None
 
     def _field(self, x, i, end, field):
@@ -267,6 +279,7 @@ class Single:
         if before in (";", "{", "}"):           # nobody looked at the result
             e.replace(x.call, call_end, new)
             self.done.append("unchecked")
+            self.kept.append(x)
             return
         if before == "=" and toks[x.call - 2].kind == "id" and \
                 toks[x.call - 3].text in (";", "{", "}"):
@@ -383,6 +396,8 @@ class Single:
         if said == f"{result}<0":
             self.done.append("error-test")
         e.replace(i + 2, close, test)
+        if not self._cleared(x, close + 1):
+            self.kept.append(x)
         # In the branch, the result must not be what is returned; after it, not be read
         # before it is set anew, but as the number of entries of this list
         k = close + 1
@@ -442,6 +457,23 @@ class Single:
             if not unset and not outer and toks[j + 1].text != "else":
                 return None
         return None
+
+    def _cleared(self, x, j):
+        """Is the entry cleared behind token j, whatever happens?"""
+        toks, match, seen = x.f.source.tokens, x.f.source.match, set()
+        e, m = self.edit(x.f.source), self.object(x)
+        lists = (f"&{m[:-1]}", m[:-2])
+        while j < x.f.end and toks[j].text not in ("return", "if", "for", "while", "switch", "do"):
+            if toks[j].text == "sg_init_table" and e.text(*x.f.source.split(
+                    j + 2, match[j + 1], ",")[0]) in lists:
+                return True
+            if toks[j].text == "goto":
+                if toks[j + 1].text in seen:
+                    return False
+                seen.add(toks[j + 1].text)
+                j = self._label(x.f, toks[j + 1].text)
+            j += 1
+        return False
 
     @staticmethod
     def _label(f, name):

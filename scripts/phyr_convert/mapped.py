@@ -9,7 +9,7 @@ none is longer than the device's segments.
 import re
 
 from .csource import KEYWORDS
-from .rewrite import extent, heads, statement
+from .rewrite import extent, first, heads, statement
 
 EVENTS = {"sg_alloc_table_from_pages": "build", "dma_map_sgtable": "map",
           "dma_unmap_sgtable": "unmap", "sg_free_table": "free"}
@@ -148,9 +148,9 @@ class Life:
     def _again(self, f, k):
         """Is there a loop that maps it at token k each time, and makes or unmaps none?"""
         for word, bracket in heads(f, k):
-            first, end = extent(f, word, bracket)
+            begin, end = extent(f, word, bracket)
             if f.source.tokens[word].text not in ("if", "switch") and not any(
-                    first <= n <= end and kind != "map" for n, kind in self.events[f]):
+                    begin <= n <= end and kind != "map" for n, kind in self.events[f]):
                 return True
         return False
 
@@ -293,12 +293,7 @@ class Counts:
     def _chain(f, j):
         """The first token of the name, member or call at token j, and the one behind it."""
         toks, match = f.source.tokens, f.source.match
-        a, end = j, match[j + 1] + 1 if toks[j + 1].text == "(" else j + 1
-        while toks[a - 1].text in ("->", "."):
-            a -= 2
-            while toks[a].text in (")", "]"):
-                a = match[a] - (toks[a].text == "]")
-        return a, end
+        return first(f, j), match[j + 1] + 1 if toks[j + 1].text == "(" else j + 1
 
     @staticmethod
     def _expression(f, a, end):

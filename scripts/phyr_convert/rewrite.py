@@ -188,13 +188,19 @@ def statement(f, i):
     return a, b + 1
 
 
-def written(f, i, end):
-    """Is what tokens i to end - 1 end with set, counted, or is its address taken?"""
+def first(f, i):
+    """The first token of the expression whose last member is token i."""
     toks, match = f.source.tokens, f.source.match
     while toks[i - 1].text in ("->", "."):
         i -= 2
         while toks[i].text in (")", "]"):
             i = match.get(i, i - 1) - (toks[i].text == "]")
+    return i
+
+
+def written(f, i, end):
+    """Is what tokens i to end - 1 end with set, counted, or is its address taken?"""
+    toks, i = f.source.tokens, first(f, i)
     while toks[i - 1].text == "(" and toks[end].text == ")" and (
             toks[i - 2].kind != "id" or toks[i - 2].text in KEYWORDS):
         i, end = i - 1, end + 1
@@ -260,6 +266,68 @@ def always(f, i, j, nested=False):
         if depth < 0 or label or toks[k].text in ("case", "default"):
             return False
     return depth == 0 or nested
+
+
+def copies(group, sources, f, i, end):
+    """Where the value of tokens i to end - 1 is read: there, and of what it is kept in, given
+    to, or returned by, as (function, first token, token behind).
+
+    All objects of a type are taken for one, and all members of one name.
+    """
+    seen, todo = set(), [(f, i, end)]
+    while todo:
+        f, i, end = todo.pop()
+        if (f.source.path, i) in seen:
+            continue
+        seen.add((f.source.path, i))
+        yield f, i, end
+        functions = [g for source in sources for g in source.functions.values()]
+        todo += _goes(group, functions, f, i, end)
+
+
+def _goes(group, functions, f, i, end):
+    """What has the value of tokens i to end - 1 next, if it is not a part of a sum or a test."""
+    toks, match, k = f.source.tokens, f.source.match, i - 1
+    if toks[end].text not in (";", ",", ")", "}", ":") or \
+            toks[k].text not in ("=", "return", "(", ",", ")", "?", ":"):
+        return []
+    while toks[k].text not in (";", "{", "}"):
+        text, before = toks[k].text, toks[k - 1]
+        if text == "=":
+            j = k - 1
+            while toks[j].text == "]":
+                j = match[j] - 1
+            return _mentions(functions if toks[j - 1].text in ("->", ".") else [f], f, j)
+        if text == "return":
+            return [(g, j, g.source.match[j + 1] + 1) for g in functions
+                    for j in range(g.start, g.end)
+                    if g.source.tokens[j].text == f.name and g.source.tokens[j + 1].text == "("]
+        if text == "(" and before.kind == "id" and before.text not in KEYWORDS:
+            args = f.source.split(k + 1, match[k], ",")
+            n = next(n for n, (a, b) in enumerate(args) if a <= i < b)
+            return [m for g in group.lookup(before.text, f.source)
+                    if n < len(g.params) and g.params[n].name
+                    for m in _named(g, g.params[n].name, False)]
+        k = match.get(k, k) - 1 if text in (")", "]") else k - 1
+    return []
+
+
+def _mentions(functions, f, j):
+    """All mentions of the variable or member that token j names."""
+    toks = f.source.tokens
+    return [m for g in functions for m in
+            _named(g, toks[j].text, toks[j - 1].text in ("->", "."))]
+
+
+def _named(f, name, member):
+    """All mentions of a variable, or of members of that name, in a function."""
+    toks, match = f.source.tokens, f.source.match
+    for j in range(f.start, f.end):
+        if toks[j].text == name and (toks[j - 1].text in ("->", ".")) == member:
+            end = j + 1
+            while toks[end].text == "[":
+                end = match[end] + 1
+            yield f, first(f, j), end
 
 
 def divided(f, i, end):

@@ -15,6 +15,8 @@ int fifo_tx(struct device *dev, struct dma_chan *chan, struct fifo_dma *dma,
 {
 	unsigned int mapped;
 
+	if (sg_dma_len(&dma->tx))
+		return 0;
 	sg_init_table(&dma->tx, 1);
 	kfifo_dma_out_prepare(&tport->xmit_fifo, &dma->tx, 1, count);
 	mapped = dma_map_sg(dev, &dma->tx, 1, DMA_TO_DEVICE);
