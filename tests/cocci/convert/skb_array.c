@@ -54,7 +54,7 @@ int note_send(struct device *dev, struct note *note, struct sk_buff *skb,
 	}
 	mapped = dma_map_sg(dev, list, entries, DMA_TO_DEVICE);
 	if (unlikely(!mapped)) {
-		err = -ENOMEM;
+		err = -EBUSY;
 		goto free;
 	}
 

@@ -95,13 +95,30 @@ position q != { build.p2, finish.p2 };
   w.I.N@q
 )
 
-@depends on context && !other@
+@told depends on build exists@
+identifier build.num, build.cnt, build.err, build.bad;
+expression E;
+@@
+(
+  if (\(num < 0\|unlikely(num < 0)\)) {
+	err = \(<+... num ...+>\|<+... cnt ...+>\);
+	goto bad;
+  }
+|
+  cnt = E;
+  if (\(!cnt\|unlikely(!cnt)\)) {
+	err = \(<+... num ...+>\|<+... cnt ...+>\);
+	goto bad;
+  }
+)
+
+@depends on context && !other && !told@
 expression x, d, list, n, dir;
 position build.p;
 @@
 * x = dma_map_sg@p(d, list, n, dir);
 
-@filled depends on patch && !other exists@
+@filled depends on patch && !other && !told exists@
 iterator name for_each_sg, dma_phyr_for_each;
 symbol range, iter;
 identifier kept.I, kept.M, kept.N;
@@ -124,11 +141,15 @@ expression n, gfp, skb, off, bytes, e1, e2, dev, dir, v, to;
 -	goto bad;
 - }
 + err = phyr_list_append_skb(&l->list, skb, off, bytes, gfp);
-+ if (unlikely(err))
++ if (unlikely(err)) {
++	err = e1;
 +	goto bad;
++ }
 + err = dma_map_phyr_table(dev, l, dir, 0);
-+ if (unlikely(err))
++ if (unlikely(err)) {
++	err = e2;
 +	goto bad;
++ }
 + cnt = dma_phyr_count(&l->map);
 + if (unlikely(cnt > n)) {
 +	dma_unmap_phyr(&l->map);
@@ -217,12 +238,12 @@ struct S {
 	...
 };
 
-@script:python depends on report && !other@
+@script:python depends on report && !other && !told@
 p << build.p;
 @@
 coccilib.report.print_report(p[0], "entries for a socket buffer can be a phyr list")
 
-@script:python depends on org && !other@
+@script:python depends on org && !other && !told@
 p << build.p;
 @@
 coccilib.org.print_todo(p[0], "entries for a socket buffer can be a phyr list")
