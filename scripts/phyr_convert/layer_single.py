@@ -204,8 +204,8 @@ class Single:
         """The CPU's length and the device's were two, and could be set apart."""
         if written(x.f, i, end):
             self._refuse(x, "cpu-field", "it is written")
-        # It was 0 as long as nothing was mapped; now that is an address as any other, and a length
-        # that is set before the mapping, as the CPU's always was
+        # It was 0 as long as nothing was mapped; now that is an address as any other, and a
+        # length that is set before the mapping, as the CPU's always was
         if field == "length" or not any(self._tested(*copy) for copy in copies(
                 self.group, self.sources, x.f, i, end)):
             return

@@ -158,8 +158,15 @@ class Life:
         """The functions that do something with it, and that others than these may call."""
         called = {g for _, _, g in calls}
         return {f for f in (*self.events, *self.uses, *(f for f, _, _ in calls))
-                if not f.static or f not in called or
+                if f not in called or not f.static and self._named_elsewhere(f) or
                 any(self._told(source, f.name) for source in self.sources)}
+
+    def _named_elsewhere(self, f):
+        """Is a function named in a file of the driver that does nothing with the object?"""
+        tree, own = self.group.tree, {source.path for source in self.sources}
+        word = re.compile(rf"\b{f.name}\b")
+        near = {*self.group.files, *tree.under(self.group.directory)} - own
+        return any(word.search(tree.text(p)) for p in near if p.endswith(".c"))
 
     @staticmethod
     def _told(source, name):

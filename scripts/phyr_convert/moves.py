@@ -33,7 +33,8 @@ def _named(sources):
             tag = st.name.split(" ")[-1]
             out.update({key: st, f"struct {tag}": st, f"union {tag}": st})
     for source in sources:
-        of = {**source.typedefs, **{m[2]: " ".join(m[1].split()) for m in _TYPEDEF.finditer(source.text)}}
+        of = {m[2]: " ".join(m[1].split()) for m in _TYPEDEF.finditer(source.text)}
+        of.update(source.typedefs)
         out.update({name: out[base] for name, base in of.items() if base in out})
     return out
 

@@ -25,16 +25,7 @@ int ring_alloc(struct ring *ring, struct page **pages)
 	return 0;
 }
 
-int ring_map(struct device *dev, struct ring *ring)
-{
-	ring->sglen = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
-	dev_dbg(dev, "%d entries\n", ring->sglen);
-	if (0 == ring->sglen || ring->sglen <= 0)
-		return -ENOMEM;
-	return 0;
-}
-
-void ring_lines(struct ring *ring, __le32 *rp, unsigned int bpl, unsigned int lines)
+static void ring_lines(struct ring *ring, __le32 *rp, unsigned int bpl, unsigned int lines)
 {
 	unsigned int line, todo, offset = 0;
 	struct scatterlist *sg;
@@ -67,6 +58,16 @@ void ring_lines(struct ring *ring, __le32 *rp, unsigned int bpl, unsigned int li
 			offset += todo;
 		}
 	}
+}
+
+int ring_map(struct device *dev, struct ring *ring, __le32 *rp)
+{
+	ring->sglen = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
+	dev_dbg(dev, "%d entries\n", ring->sglen);
+	if (0 == ring->sglen || ring->sglen <= 0)
+		return -ENOMEM;
+	ring_lines(ring, rp, 1280, 480);
+	return 0;
 }
 
 void ring_free(struct device *dev, struct ring *ring)

@@ -23,6 +23,7 @@ int between_prepare(struct between_buf *b)
 	b->desc = kcalloc(b->sgt.nents, sizeof(*b->desc), GFP_KERNEL);
 	return b->desc ? 0 : -ENOMEM;
 }
+EXPORT_SYMBOL_GPL(between_prepare);
 
 int between_run(struct between_buf *b)
 {

@@ -35,7 +35,7 @@ int ring_map(struct device *dev, struct ring *ring, u32 *out)
 	ring->sglen = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
 	if (!ring->sglen)
 		return -ENOMEM;
-	return ring_program(out, ring->sglist, ring->nr_pages * PAGE_SIZE);
+	return ring_write(out, ring->sglist, ring->nr_pages * PAGE_SIZE);
 }
 
 static int ring_refill(struct ring *ring, struct list_head *pages)

@@ -6,4 +6,4 @@ struct ring {
 	int nr_pages;
 };
 
-int ring_program(u32 *out, struct scatterlist *sglist, unsigned int bytes);
+int ring_write(u32 *out, struct scatterlist *sglist, unsigned int bytes);

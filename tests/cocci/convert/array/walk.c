@@ -3,7 +3,7 @@
 #include <linux/scatterlist.h>
 #include "ring.h"
 
-int ring_program(u32 *out, struct scatterlist *sglist, unsigned int bytes)
+int ring_write(u32 *out, struct scatterlist *sglist, unsigned int bytes)
 {
 	struct scatterlist *sg;
 
