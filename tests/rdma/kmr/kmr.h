@@ -91,6 +91,7 @@ struct kmr_copy {
 	u64			len;
 	u64			at;
 	bool			to_mem;
+	bool			mapped;		/* by ib_map_mr_sg() */
 };
 
 void kmr_copy_prepare(const struct kmr_copy *copy);

@@ -120,7 +120,9 @@ static int by_table(struct kmr *kmr, struct kmr_copy *copy, struct ib_mr *mr, bo
 		return -EIO;
 	/* siw refuses more than fit */
 	ret = ib_map_mr_sg(mr, sgt->sgl, min(nents, KMR_MR_PAGES), NULL, PAGE_SIZE);
-	if (ret >= 0 && mr->length) {
+	/* The device maps nothing if the MR is full inside the first entry */
+	copy->mapped = ret > 0;
+	if (ret > 0) {
 		copy->len = mr->length;
 		kmr_copy_prepare(copy);
 		ret = use_mr(kmr, copy, mr, far);
@@ -139,6 +141,8 @@ static int by_sg(struct kmr *kmr, struct kmr_copy *copy, struct ib_mr *mr, bool 
 		return ret;
 	ret = by_table(kmr, copy, mr, far, &sgt);
 	sg_free_table(&sgt);
+	if (!ret && !copy->mapped && mr->length)
+		return 0;
 	return ret ?: kmr_copy_check(copy);
 }
 
