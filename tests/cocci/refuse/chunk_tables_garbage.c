@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/chunk_tables_view.cocci wants it, but empty tables are not zero. */
-/* => refused: embedded */
+/* => refused: bridge */
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/coherent_table.cocci wants it, but the table is kept. */
-/* => refused: embedded */
+/* => refused: bridge */
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
 #include <linux/scatterlist.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/hmm_view.cocci wants it, but the table is kept. */
-/* => refused: embedded */
+/* => refused: bridge */
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/hmm.h>

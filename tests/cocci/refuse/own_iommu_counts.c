@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/own_iommu_view.cocci wants it, but what is flushed is counted. */
-/* => refused: cpu-field */
+/* => refused: bridge */
 #include <linux/cacheflush.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_page_table.cocci wants it, but an error leaves a pointer. */
-/* => refused: shared-list */
+/* => refused: bridge */
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/scatterlist.h>

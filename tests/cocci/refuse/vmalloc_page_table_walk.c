@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_page_table.cocci wants it, but the walk begins elsewhere. */
-/* => refused: shared-list */
+/* => refused: bridge */
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/scatterlist.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_table_view.cocci wants it, but synced. */
-/* => refused: shared-list */
+/* => refused: bridge */
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>

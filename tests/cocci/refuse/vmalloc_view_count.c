@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_view.cocci wants it, but the walker is told the number of pages. */
-/* => refused: one-to-one */
+/* => refused: bridge */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

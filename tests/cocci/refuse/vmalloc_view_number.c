@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_view.cocci wants it, but an entry is found by its number. */
-/* => refused: index-access */
+/* => refused: bridge */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_view.cocci wants it, but who knows what an entry is handed to. */
-/* => refused: unknown-callee */
+/* => refused: bridge */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As convert/vmalloc_view.cocci wants it, but unmapped without a look. */
-/* => refused: cpu-field */
+/* => refused: bridge */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_before.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_before_give(struct pt_before_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;

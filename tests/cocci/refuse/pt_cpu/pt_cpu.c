@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_cpu.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_cpu_give(struct pt_cpu_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;

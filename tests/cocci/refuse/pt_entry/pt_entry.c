@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_entry.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_entry_give(struct pt_entry_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_index.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_index_give(struct pt_index_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_other.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_other_give(struct pt_other_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "pt_pages.h"
 
-/* => refused: embedded */
+/* => refused: bridge */
 void pt_pages_give(struct pt_pages_dev *ldev, struct sg_table *sgt)
 {
 	struct scatterlist *sgl;
