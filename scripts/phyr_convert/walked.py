@@ -125,7 +125,7 @@ class Walk:
         return k is not None and self._keeps_less(a, k)
 
     def _keeps_less(self, a, k):
-        """Is the variable, element or member that tokens a to k - 1 are narrow?"""
+        """Is the variable, element or member that tokens a to k - 1 are narrow, or unknown?"""
         toks, source = self.toks, self.f.source
         j = next(j for j in range(a, k) if toks[j].kind == "id")
         d = self.f.names.get(toks[j].text) or source.globals.get(toks[j].text)
@@ -136,7 +136,7 @@ class Walk:
             elif toks[j].text in ("->", "."):
                 st = self.group.tree.struct(d.base, source)
                 d = st.members.get(toks[j + 1].text) if st else None
-        return bool(d) and bool(_NARROW.fullmatch(d.base))
+        return not d or bool(_NARROW.fullmatch(d.base))
 
     def _takes_less(self, k, j):
         """Is the parameter that token j is given for narrow?"""

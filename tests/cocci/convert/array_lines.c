@@ -5,7 +5,14 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+struct line {
+	__le64 addr;
+	u32 len;
+};
+
 struct ring {
+	struct line *lines;
+	int at;
 	struct scatterlist *sglist;
 	int sglen;
 	int nr_pages;
@@ -60,6 +67,34 @@ static void ring_lines(struct ring *ring, __le32 *rp, unsigned int bpl, unsigned
 	}
 }
 
+static void ring_all(struct ring *ring)
+{
+	struct scatterlist *sg;
+	int i;
+
+	sg = ring->sglist;
+	for (i = 0; i < ring->sglen; i++) {
+		ring->lines[ring->at].addr = cpu_to_le64(sg_dma_address(sg));
+		ring->lines[ring->at].len = sg_dma_len(sg);
+		ring->at++;
+		sg = sg_next(sg);
+	}
+}
+
+static void ring_some(struct ring *ring, int bytes)
+{
+	struct scatterlist *sg;
+
+	sg = ring->sglist;
+	while (bytes > 0) {
+		ring->lines->addr = cpu_to_le64(sg_dma_address(sg));
+		ring->lines->len = sg_dma_len(sg);
+		bytes -= sg_dma_len(sg);
+		if (bytes)
+			sg = sg_next(sg);
+	}
+}
+
 int ring_map(struct device *dev, struct ring *ring, __le32 *rp)
 {
 	ring->sglen = dma_map_sg(dev, ring->sglist, ring->nr_pages, DMA_FROM_DEVICE);
@@ -67,6 +102,8 @@ int ring_map(struct device *dev, struct ring *ring, __le32 *rp)
 	if (0 == ring->sglen || ring->sglen <= 0)
 		return -ENOMEM;
 	ring_lines(ring, rp, 1280, 480);
+	ring_all(ring);
+	ring_some(ring, 4096);
 	return 0;
 }
 
