@@ -8,6 +8,7 @@
 #ifndef _LINUX_IOMMU_PHYR_H
 #define _LINUX_IOMMU_PHYR_H
 
+#include <linux/errno.h>
 #include <linux/gfp_types.h>
 #include <linux/phyr.h>
 #include <linux/types.h>
@@ -41,6 +42,13 @@ int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova, struct phyr_
 size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova, size_t size,
 			struct iommu_iotlb_gather *gather);
 #else
+static inline int iommu_map_phyr(struct iommu_domain *domain, unsigned long iova,
+				 struct phyr_iter *ranges, int prot, gfp_t gfp, size_t *mapped)
+{
+	*mapped = 0;
+	return -ENODEV;
+}
+
 static inline size_t iommu_unmap_phyr(struct iommu_domain *domain, unsigned long iova,
 				      size_t size, struct iommu_iotlb_gather *gather)
 {
