@@ -11,7 +11,8 @@
 #   kmr		the kernel's memory regions and its RDMA READ and WRITE, on that adapter,
 #		rxe and siw
 #   verbs	Debian's RDMA tools and rdma-core's tests on rxe and siw, with this kernel, with
-#		the debug kernel and with the unmodified one; ONLY= is a glob of some tests
+#		the debug kernel and with the unmodified one; ONLY= is a glob of
+#		the names that tests print
 . "$(dirname "$0")/../workspace/report.sh"
 . "$(dirname "$0")/../workspace/packages.sh"
 . "$(dirname "$0")/../workspace/tree.sh"
@@ -52,6 +53,12 @@ parts=("$@")
 [ $# -gt 0 ] || parts=(build build-arm64 umem hca kmr verbs)
 for part in "${parts[@]}"; do
 	case $part in
+	build | build-arm64 | umem | hca | hca-smp | kmr | verbs) ;;
+	*) die "there is no part $part of make rdma; use build, build-arm64, umem, hca, hca-smp, kmr or verbs" ;;
+	esac
+done
+for part in "${parts[@]}"; do
+	case $part in
 	build)
 		compile_all rdma-all
 		;;
@@ -84,9 +91,6 @@ for part in "${parts[@]}"; do
 			verbs_phyr $kernel "${ONLY:-}"
 			verbs_judge $kernel
 		done
-		;;
-	*)
-		die "there is no part $part of make rdma; use build, build-arm64, umem, hca, hca-smp, kmr or verbs"
 		;;
 	esac
 done

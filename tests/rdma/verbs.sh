@@ -104,6 +104,7 @@ verbs_boot()
 
 verbs_prepare()
 {
+	ensure_tree
 	VERBS=$BUILD/rdma$SUFFIX/verbs
 	mkdir -p "$VERBS"
 	ensure_packages qemu initramfs debootstrap:debootstrap mke2fs:e2fsprogs \
@@ -189,12 +190,28 @@ verbs_floor()
 	done
 }
 
+# verbs_chosen RESULTS: is there a test that ONLY= names?  Links are made whatever it says.
+verbs_chosen()
+{
+	local name
+
+	while read -r name _; do
+		# shellcheck disable=SC2053 # a pattern
+		case $name in pyverbs.*) name=$(echo "$name" | cut -d. -f1,2) ;; esac
+		[[ $name != $ONLY ]] || return 0
+	done <"$1"
+	return 1
+}
+
 # verbs_judge KERNEL: what the unmodified kernel does, this one has to do
 verbs_judge()
 {
 	local name result before results=$VERBS/$1.results
 
 	[ -n "${ONLY:-}" ] || verbs_floor "$1"
+	if [ -n "${ONLY:-}" ] && ! verbs_chosen "$results"; then
+		not_ok "verbs, $1: no test has a name like ONLY=$ONLY"
+	fi
 
 	while read -r name result; do
 		before=$(sed -n "s/^$name //p" "$VERBS/debian.results")

@@ -122,7 +122,7 @@ def judge(tree, name, log, machine, suites, end):
         elif found[suite].counts.skipped == found[suite].counts.total():
             wrong.append(f'suite {suite} skipped all its tests')
     if not found:
-        wrong.append('no suite ran')
+        wrong.append('no suite ran; is FILTER a name of one, as in lib/phyr and kernel/dma/phyr?')
 
     for line in patterns:
         if not any(re.search(line, other) for other in lines):
