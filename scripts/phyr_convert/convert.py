@@ -316,8 +316,8 @@ def compose(tree, path, texts, layers, notes, before):
 def main(tree, spatch, args, say):
     """Run the command."""
     if not tree.has_phyr():
-        raise Failure(f"{tree.top} does not have phyr: copy the project's include/, lib/, "
-                      "kernel/ and drivers/ there and push its patches/, as its README tells")
+        raise Failure(f"{tree.top} does not have phyr: do what «Use it in your own tree» of its "
+                      "README tells")
     clean(tree)
     users = tree.users([tree.relative(p) for p in args.paths])
     paths = [p for p in users if _CALL.search(tree.text(p))]
@@ -365,5 +365,6 @@ def main(tree, spatch, args, say):
         print(f"{path}: converted ({how}): {name}")
         for s in converter.left:
             print(f"  line {s['line']} stays: {s['class']} {s['reason']}")
-    say(f"{converted} drivers converted, {refused} refused; patches are in {args.output}")
+    say(f"{converted} drivers converted, {refused} refused" +
+        (f"; patches are in {args.output}" if converted else ""))
     return 0 if converted else 1

@@ -51,8 +51,9 @@ class Tree:
                 return cls(here)
             up = os.path.dirname(here)
             if up == here:
-                raise Failure(f"{path} is not in a kernel tree; "
-                              "give --tree or a path inside of one")
+                what = path if os.path.exists(path) and path != "." else "this directory"
+                raise Failure(f"{what} is not in a kernel tree; give --tree, or a path that "
+                              "is in one and exists")
             here = up
 
     def has_phyr(self):
