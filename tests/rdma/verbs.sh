@@ -196,8 +196,8 @@ verbs_chosen()
 	local name
 
 	while read -r name _; do
-		# shellcheck disable=SC2053 # a pattern
 		case $name in pyverbs.*) name=$(echo "$name" | cut -d. -f1,2) ;; esac
+		# shellcheck disable=SC2053 # a pattern
 		[[ $name != $ONLY ]] || return 0
 	done <"$1"
 	return 1
