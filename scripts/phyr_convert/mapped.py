@@ -36,6 +36,12 @@ def _enclosing(f, j, open_):
     return None
 
 
+def _ends_head(f, j):
+    """Is token j the last one of an if's or a loop's brackets?"""
+    toks, match = f.source.tokens, f.source.match
+    return toks[j].text == ")" and toks[match.get(j, j) - 1].text in ("if", "while", "for")
+
+
 def _head(f, j):
     """The word before the brackets around token j that begin a statement, or None."""
     toks = f.source.tokens
@@ -307,7 +313,7 @@ class Counts:
         """All of the expression that tokens a to end - 1 are an operand of."""
         toks, match = f.source.tokens, f.source.match
         while True:
-            while toks[a - 1].text not in _ASIDE:
+            while toks[a - 1].text not in _ASIDE and not _ends_head(f, a - 1):
                 a = match.get(a - 1, a - 1) if toks[a - 1].text in (")", "]") else a - 1
             while toks[end].text not in (*_ASIDE, ")", "]"):
                 end += 1

@@ -28,10 +28,15 @@ void counter_format(struct counter_fw *fw, u32 *out)
 {
 	struct scatterlist *sg;
 	u32 *head = out++;
-	int i;
+	int i, word;
 
 	for_each_sgtable_dma_sg(&fw->sgt, sg, i) {
 		*out++ = lower_32_bits(sg_dma_address(sg));
+		/* Counted of each entry, not of all */
+		for (word = 0; word < 3; word++) {
+			if (word != 1)
+				*out++ = 0;
+		}
 	}
 	format_head(head, i);
 }
