@@ -398,13 +398,10 @@ class Single:
         e.replace(i + 2, close, test)
         if not self._cleared(x, close + 1):
             self.kept.append(x)
-        # In the branch, the result must not be what is returned; after it, not be read
-        # before it is set anew, but as the number of entries of this list
+        # The result must not be read before it is set anew, in the branch or after it, but
+        # as the number of entries of this list
         k = close + 1
         branch_end = match.get(k, k) if toks[k].text == "{" else statement(x.f, k)[1]
-        for j in range(k, branch_end):
-            if toks[j].text == result and toks[j + 1].text != "=":
-                self._refuse(x, "error-test", f"{result} is used after the failure")
         again = [extent(x.f, *head) for head in heads(x.f, x.call)
                  if toks[head[0]].text != "if"]
         read = self._read_later(x, result, k + (toks[k].text == "{"), branch_end, set())
