@@ -39,7 +39,7 @@ def _enclosing(f, j, open_):
 def _ends_head(f, j):
     """Is token j the last one of an if's or a loop's brackets?"""
     toks, match = f.source.tokens, f.source.match
-    return toks[j].text == ")" and toks[match.get(j, j) - 1].text in ("if", "while", "for")
+    return toks[match.get(j, j) - 1].text in ("if", "while", "for")
 
 
 def _head(f, j):

@@ -66,8 +66,8 @@ int window_map(struct window *w, struct device *dev, struct list_head *pieces, u
 		}
 	}
 full:
-	w->chunks = n;
 	get_page(pg);
+	w->chunks = n;
 	w->mapped = dma_map_sg_attrs(dev, w->tab.sgl, w->chunks, DMA_TO_DEVICE, 0);
 	if (!w->mapped) {
 		err = -ENOMEM;
