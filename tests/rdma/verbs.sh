@@ -127,7 +127,7 @@ verbs_phyr()
 {
 	local more="${2:+ verbs.only=$2}"
 
-	[[ $1 != *-debug ]] || more+=' verbs.seconds=480'
+	[[ $1 != *-debug ]] || more+=' verbs.seconds=1200'
 	ensure_kernel "$1"
 	try "$LOG/rdma-verbs-$1.log" '' "rxe and siw with physical range lists, $1" \
 		verbs_boot "$1" "$KERNEL_DIR/arch/x86/boot/bzImage" \
