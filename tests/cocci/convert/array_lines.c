@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lines of a picture, whose pages are walked by their bytes, and what may be asked of the number of entries. */
+/* Pages of a picture, walked by their bytes, and what may be asked of how many there are. */
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
